@@ -1,0 +1,35 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target of this package is compiled with. A warning is an error: a rule that is
+/// not enforced on the first day never will be.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library target of the architecture, with the common settings.
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The test target that belongs to `subject`.
+func tests(
+    _ subject: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
+) -> Target {
+    .testTarget(
+        name: subject + "Tests", dependencies: dependencies, resources: resources,
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "swiftlet",
+    targets: [
+        target("KubernetesCore"),
+        tests("Tidy"),
+        tests("KubernetesCore", ["KubernetesCore"]),
+    ]
+)

@@ -1,0 +1,86 @@
+/// Which target may import what: the layers of the architecture as data.
+enum Layers {
+    /// Targets in which every function is a function of its arguments.
+    static let pure: Set<String> = [
+        "KubernetesCore", "CEL", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
+        "Reconcilers", "APIServerModel", "PolicyEngine", "Simulation",
+    ]
+
+    /// What each target may import, besides the standard library. A target that is not listed may
+    /// not exist.
+    static let imports: [String: Set<String>] = [
+        "KubernetesCore": [],
+        "CEL": ["KubernetesCore"],
+        "ControlLoop": ["KubernetesCore", "HashTreeCollections", "HeapModule"],
+        "SwiftletAPI": ["KubernetesCore"],
+        "TaskScheduling": [],
+        "AgentProtocol": ["KubernetesCore"],
+        "Reconcilers": [
+            "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
+        ],
+        "APIServerModel": ["KubernetesCore", "CEL", "HashTreeCollections", "HeapModule"],
+        "YAMLReading": ["KubernetesCore", "Yams"],
+        "CurlTransport": ["CCurl", "KubernetesCore", "Glibc", "Synchronization"],
+        "KubernetesClient": [
+            "KubernetesCore", "CurlTransport", "YAMLReading", "Logging", "Glibc",
+            "FoundationEssentials", "Synchronization",
+        ],
+        "KubernetesRuntime": [
+            "KubernetesCore", "ControlLoop", "KubernetesClient", "Logging", "ServiceLifecycle",
+            "Synchronization", "Glibc",
+        ],
+        "AgentGateway": [
+            "KubernetesCore", "ControlLoop", "SwiftletAPI", "AgentProtocol", "Reconcilers",
+            "KubernetesClient", "KubernetesRuntime", "Hummingbird", "HummingbirdTLS", "Logging",
+            "ServiceLifecycle", "X509", "Crypto", "SwiftASN1", "NIOSSL", "NIOCore", "HTTPTypes",
+            "FoundationEssentials", "Synchronization", "Glibc",
+        ],
+        "AgentRunner": [
+            "KubernetesCore", "AgentProtocol", "AsyncHTTPClient", "Subprocess", "Logging",
+            "NIOCore", "NIOHTTP1", "NIOSSL", "Crypto", "Dispatch", "Glibc", "SystemPackage",
+            "FoundationEssentials", "Synchronization",
+        ],
+        "LocalCluster": [
+            "KubernetesCore", "APIServerModel", "Hummingbird", "HummingbirdHTTP2",
+            "HummingbirdTLS", "Subprocess", "Logging", "ServiceLifecycle", "X509", "Crypto",
+            "SwiftASN1", "NIOSSL", "NIOCore", "HTTPTypes", "Glibc", "SystemPackage",
+            "FoundationEssentials", "Synchronization",
+        ],
+        "swiftlet-operator": [
+            "KubernetesCore", "ControlLoop", "SwiftletAPI", "Reconcilers", "KubernetesClient",
+            "KubernetesRuntime", "AgentGateway", "ArgumentParser", "Logging", "ServiceLifecycle",
+            "UnixSignals", "Glibc",
+        ],
+        "swiftlet-agent": ["AgentRunner", "AgentProtocol", "Logging", "Glibc"],
+        "swiftlet": [
+            "KubernetesCore", "SwiftletAPI", "Reconcilers", "LocalCluster", "KubernetesClient",
+            "YAMLReading", "CEL", "ArgumentParser", "Logging", "Subprocess",
+            "ServiceLifecycle", "UnixSignals", "Glibc", "Synchronization", "FoundationEssentials",
+            "SystemPackage",
+        ],
+    ]
+
+    /// Words that make a function depend on more than its arguments, and what to do instead.
+    static let impure: [(word: String, instead: String)] = [
+        ("async", "return a command and let the shell wait"),
+        ("await", "return a command and let the shell wait"),
+        ("Task", "return a command and let the shell run it"),
+        ("actor", "use a struct with mutating functions"),
+        ("Mutex", "use a struct with mutating functions"),
+        ("Atomic", "use a struct with mutating functions"),
+        ("Date", "take a Timestamp as an argument"),
+        ("ContinuousClock", "take a Moment as an argument"),
+        ("SuspendingClock", "take a Moment as an argument"),
+        ("UUID", "derive the name from a seed"),
+        ("SystemRandomNumberGenerator", "take a seed as an argument"),
+        ("hashValue", "use a stable hash: this one differs from run to run"),
+        ("print", "return a note"),
+        ("getenv", "take the configuration as an argument"),
+        ("FileManager", "take the bytes as an argument"),
+    ]
+
+    /// Type names that say nothing about what a type does.
+    static let emptyNames = [
+        "Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Handler", "Info",
+    ]
+}
