@@ -29,7 +29,9 @@ let package = Package(
     name: "swiftlet",
     targets: [
         target("KubernetesCore"),
+        target("CEL", ["KubernetesCore"]),
         tests("Tidy"),
         tests("KubernetesCore", ["KubernetesCore"]),
+        tests("CEL", ["CEL", "KubernetesCore"]),
     ]
 )
