@@ -25,13 +25,20 @@ func tests(
         swiftSettings: settings)
 }
 
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+
 let package = Package(
     name: "swiftlet",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
+    ],
     targets: [
         target("KubernetesCore"),
         target("CEL", ["KubernetesCore"]),
+        target("ControlLoop", ["KubernetesCore", collections]),
         tests("Tidy"),
         tests("KubernetesCore", ["KubernetesCore"]),
         tests("CEL", ["CEL", "KubernetesCore"]),
+        tests("ControlLoop", ["ControlLoop", "KubernetesCore"]),
     ]
 )
