@@ -26,19 +26,34 @@ func tests(
 }
 
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "swiftlet",
     dependencies: [
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         target("KubernetesCore"),
         target("CEL", ["KubernetesCore"]),
         target("ControlLoop", ["KubernetesCore", collections]),
+        .target(
+            name: "CCurl",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+            linkerSettings: [.linkedLibrary("curl")]),
+        target("YAMLReading", ["KubernetesCore", yams]),
+        target("CurlTransport", ["CCurl", "KubernetesCore"]),
+        target("KubernetesClient", ["KubernetesCore", "CurlTransport", "YAMLReading", logging]),
         tests("Tidy"),
         tests("KubernetesCore", ["KubernetesCore"]),
         tests("CEL", ["CEL", "KubernetesCore"]),
         tests("ControlLoop", ["ControlLoop", "KubernetesCore"]),
+        tests("CurlTransport", ["CurlTransport", "KubernetesCore"]),
+        tests(
+            "KubernetesClient",
+            ["KubernetesClient", "CurlTransport", "YAMLReading", "KubernetesCore"]),
     ]
 )

@@ -1,0 +1,1 @@
+../CurlTransportTests/LoopbackServer.swift
