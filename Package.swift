@@ -27,6 +27,8 @@ func tests(
 
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let serviceLifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -35,6 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         target("KubernetesCore"),
@@ -47,6 +50,9 @@ let package = Package(
         target("YAMLReading", ["KubernetesCore", yams]),
         target("CurlTransport", ["CCurl", "KubernetesCore"]),
         target("KubernetesClient", ["KubernetesCore", "CurlTransport", "YAMLReading", logging]),
+        target(
+            "KubernetesRuntime",
+            ["KubernetesCore", "ControlLoop", "KubernetesClient", logging, serviceLifecycle]),
         tests("Tidy"),
         tests("KubernetesCore", ["KubernetesCore"]),
         tests("CEL", ["CEL", "KubernetesCore"]),
@@ -55,5 +61,8 @@ let package = Package(
         tests(
             "KubernetesClient",
             ["KubernetesClient", "CurlTransport", "YAMLReading", "KubernetesCore"]),
+        tests(
+            "KubernetesRuntime",
+            ["KubernetesRuntime", "ControlLoop", "KubernetesClient", "KubernetesCore"]),
     ]
 )

@@ -1,0 +1,39 @@
+public import ControlLoop
+public import KubernetesCore
+public import Logging
+public import ServiceLifecycle
+
+/// One informer for each kind of the API server that any controller watches.
+public struct Informers: Service {
+    private let services: [any Service]
+
+    /// Informers for these kinds, each once; local observations among them are left out.
+    /// - Parameters:
+    ///   - selection: which objects of a kind; for operators that are bound to one namespace.
+    ///   - seed: for the jitter of their waits.
+    public init(
+        for kinds: [any ClusterObject.Type], client: any KubernetesReading, cache: ClusterCache,
+        selection: @Sendable (ResourceType) -> Selection = { _ in .everything },
+        limits: WatchLimits = WatchLimits(), seed: UInt64, time: any TimeSource = SystemTime(),
+        metrics: RuntimeMetrics? = nil, logger: Logger
+    ) {
+        func informer<Object: KubeObject>(_ kind: Object.Type) -> any Service {
+            Informer(
+                kind, client: client, cache: cache, selection: selection(Object.type),
+                limits: limits, seed: seed, time: time, metrics: metrics, logger: logger)
+        }
+        var seen: Set<ObjectIdentifier> = []
+        var services: [any Service] = []
+        for kind in kinds where seen.insert(ObjectIdentifier(kind)).inserted {
+            if let kind = kind as? any KubeObject.Type { services.append(informer(kind)) }
+        }
+        self.services = services
+    }
+
+    /// Follows all kinds until the surrounding work is cancelled or told to shut down.
+    public func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            for service in services { group.addTask { try await service.run() } }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+public import ControlLoop
+import KubernetesCore
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// The shell around a `PlanningMachine`: tells it what happened, carries out what it wants, and
+/// decides nothing.
+///
+/// One loop calls the machine; plans are carried out beside it, as many at a time as the machine
+/// asks for. It sleeps until something happens or the machine's next deadline.
+public actor Controller<Machine: PlanningMachine>: Service {
+    /// A plan that has ended.
+    private struct Ended: Sendable {
+        let plan: Plan
+        let token: PlanToken
+        let root: ObjectRef
+        let outcome: Outcome
+        let took: Duration
+    }
+
+    private var machine: Machine
+    private let cache: ClusterCache
+    private let applier: Applier
+    private let leadership: LeadershipState
+    private let recorder: EventRecorder?
+    private let time: any TimeSource
+    private let metrics: RuntimeMetrics?
+    private let logger: Logger
+
+    private let signal = Signal()
+    private let mailbox: Mailbox
+    private nonisolated let ended = Mutex<[Ended]>([])
+    private nonisolated let isStopping = Mutex(false)
+    private nonisolated let turnedAt = Mutex<Instant?>(nil)
+    private var wakeAt: Instant?
+    private var term: Int?
+    private var counted = MachineStatistics()
+
+    /// A controller of `machine`.
+    /// - Parameter leadership: what the machine is told of it; the applier checks it for itself.
+    public init(
+        _ machine: Machine, cache: ClusterCache, applier: Applier, leadership: LeadershipState,
+        recorder: EventRecorder? = nil, time: any TimeSource = SystemTime(),
+        metrics: RuntimeMetrics? = nil, logger: Logger
+    ) {
+        self.machine = machine
+        self.cache = cache
+        self.applier = applier
+        self.leadership = leadership
+        self.recorder = recorder
+        self.time = time
+        self.metrics = metrics
+        var logger = logger
+        logger[metadataKey: "controller"] = "\(Machine.name)"
+        self.logger = logger
+        mailbox = Mailbox(raising: signal)
+    }
+
+    /// Runs until the surrounding work is cancelled or told to shut down; then what is being
+    /// carried out is finished first.
+    public func run() async throws {
+        await cache.subscribe(mailbox, to: machine.watched)
+        leadership.subscribe(signal)
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                while !Task.isCancelled, !isStopping.withLock({ $0 }) {
+                    for command in turn() { await carryOut(command, &group) }
+                    // The loop also turns when nothing is due, so that standing still can be seen.
+                    let pulse = time.now.instant + .seconds(30)
+                    await signal.wait(until: wakeAt.map { min($0, pulse) } ?? pulse, time)
+                }
+            }
+        } onGracefulShutdown: {
+            self.isStopping.withLock { $0 = true }
+            self.signal.raise()
+        }
+    }
+
+    /// Why this controller counts as stalled, for liveness; nil where it does not. It turns at
+    /// least once in the longest sleep of its machine.
+    public nonisolated func stall(after limit: Duration = .seconds(120)) -> String? {
+        guard let last = turnedAt.withLock({ $0 }) else { return nil }
+        let idle = time.now.instant - last
+        guard idle > limit else { return nil }
+        return "the controller \(Machine.name) has not turned for \(Int(idle.inSeconds)) s"
+    }
+
+    /// Tells the machine everything that happened. Nothing here waits.
+    private func turn() -> [MachineCommand] {
+        let now = time.now
+        turnedAt.withLock { $0 = now.instant }
+        var commands: [MachineCommand] = []
+        if let changed = mailbox.take() { commands += machine.handle(changed, at: now) }
+        let current = leadership.current
+        if current?.term != term {
+            term = current?.term
+            commands += machine.handle(.leadership(current), at: now)
+        }
+        let done = ended.withLock { ended in
+            defer { ended = [] }
+            return ended
+        }
+        for end in done {
+            note(end)
+            commands += machine.handle(.finished(end.token, end.outcome), at: now)
+        }
+        if let due = wakeAt, due <= now.instant {
+            wakeAt = nil
+            commands += machine.handle(.timer, at: now)
+        }
+        for case .wake(let at) in commands { wakeAt = at }
+        measure()
+        return commands
+    }
+
+    private func carryOut(
+        _ command: MachineCommand, _ group: inout DiscardingTaskGroup
+    ) async {
+        switch command {
+        case .apply(let plan, let token, let root):
+            group.addTask { await self.carryOut(plan, token, root) }
+        case .wake: break
+        case .publish(let object): await cache.publish(object)
+        case .retract(let object): await cache.retract(object)
+        }
+    }
+
+    private nonisolated func carryOut(
+        _ plan: Plan, _ token: PlanToken, _ root: ObjectRef
+    ) async {
+        let begun = time.now.instant
+        let outcome = await applier.apply(plan, root: root, access: Machine.access)
+        let end = Ended(
+            plan: plan, token: token, root: root, outcome: outcome,
+            took: time.now.instant - begun)
+        ended.withLock { $0.append(end) }
+        signal.raise()
+    }
+
+    // MARK: - Telling
+
+    /// Records what a plan had to tell: its notes where it wrote something, and why it was refused.
+    private func note(_ end: Ended) {
+        let name = [Machine.name]
+        let result: String
+        switch end.outcome {
+        case .applied(let done):
+            result = "success"
+            if !done.isEmpty { recorder?.record(end.plan.notes) }
+        case .stale(let object, _):
+            result = "requeue"
+            logger.debug("the plan for \(end.root) was made for an older \(object)")
+        case .deposed: result = "requeue"
+        case .failed(let failure, _):
+            result = "error"
+            metrics?.reconcileErrors.increment(name)
+            if failure.disposition == .terminal { metrics?.terminalErrors.increment(name) }
+            logger.warning("the plan for \(end.root) failed: \(failure)")
+            if failure.isAnswer {
+                recorder?.record([
+                    Note(
+                        .warning, reason: "WriteRefused",
+                        message: "\(failure.target): \(failure.message)", about: end.root)
+                ])
+            }
+        }
+        metrics?.reconciles.increment([Machine.name, result])
+        metrics?.reconcileTime.observe(end.took.inSeconds, name)
+    }
+
+    private func measure() {
+        guard let metrics else { return }
+        let name = [Machine.name]
+        let now = machine.statistics
+        metrics.queueDepth.set(Double(now.depth), name)
+        metrics.activeWorkers.set(Double(now.inFlight), name)
+        metrics.queueAdds.increment(name, by: Double(now.adds - counted.adds))
+        metrics.queueRetries.increment(name, by: Double(now.retries - counted.retries))
+        metrics.barrierTimeouts.increment(
+            name, by: Double(now.barrierTimeouts - counted.barrierTimeouts))
+        counted = now
+    }
+}

@@ -1,0 +1,42 @@
+public import ControlLoop
+import KubernetesCore
+import Synchronization
+
+/// Whether this process leads, where every part of it can see it.
+public final class LeadershipState: Sendable {
+    private struct State {
+        var leadership: Leadership?
+        var signals: [Signal] = []
+    }
+
+    private let state: Mutex<State>
+
+    /// A process that does not lead yet.
+    public init() { state = Mutex(State()) }
+
+    private init(_ leadership: Leadership) { state = Mutex(State(leadership: leadership)) }
+
+    /// For a process that is alone: it leads without an election.
+    public static func alone() -> LeadershipState {
+        LeadershipState(
+            Leadership(holder: "alone", term: 0, validUntil: Instant(nanoseconds: .max)))
+    }
+
+    /// The leadership, as last renewed.
+    public var current: Leadership? { state.withLock { $0.leadership } }
+
+    /// Sets it, and wakes who waits where it began or ended.
+    func set(_ leadership: Leadership?) {
+        let signals = state.withLock { state in
+            let isChange = (state.leadership?.term) != (leadership?.term)
+            state.leadership = leadership
+            return isChange ? state.signals : []
+        }
+        for signal in signals { signal.raise() }
+    }
+
+    /// Raises `signal` whenever leadership begins or ends.
+    func subscribe(_ signal: Signal) {
+        state.withLock { $0.signals.append(signal) }
+    }
+}

@@ -1,0 +1,148 @@
+import Synchronization
+
+/// Counters, gauges and histograms of this process, and their text for scrapers.
+///
+/// Bounded: a family takes in at most `seriesMax` sets of labels; further ones are counted together
+/// under the label value `other`.
+public final class MetricsRegistry: Sendable {
+    enum Kind: String, Sendable {
+        case counter
+        case gauge
+        case histogram
+    }
+
+    struct Series: Sendable {
+        var value = 0.0
+        var buckets: [UInt64] = []
+        var count: UInt64 = 0
+    }
+
+    struct Family: Sendable {
+        let kind: Kind
+        let help: String
+        let labels: [String]
+        let bounds: [Double]
+        var series: [[String]: Series] = [:]
+    }
+
+    private let families = Mutex<[String: Family]>([:])
+    private let seriesMax: Int
+
+    /// An empty registry.
+    public init(seriesMax: Int = 500) { self.seriesMax = seriesMax }
+
+    /// A counter. `name` is without the suffix `_total`, which the text adds.
+    public func counter(_ name: String, _ help: String, labels: [String] = []) -> Counter {
+        declare(name, Family(kind: .counter, help: help, labels: labels, bounds: []))
+        return Counter(registry: self, name: name)
+    }
+
+    /// A gauge.
+    public func gauge(_ name: String, _ help: String, labels: [String] = []) -> Gauge {
+        declare(name, Family(kind: .gauge, help: help, labels: labels, bounds: []))
+        return Gauge(registry: self, name: name)
+    }
+
+    /// A histogram with these upper bounds, ascending; the unbounded bucket is added.
+    public func histogram(
+        _ name: String, _ help: String, labels: [String] = [],
+        bounds: [Double] = MetricsRegistry.latencyBounds
+    ) -> Histogram {
+        declare(
+            name, Family(kind: .histogram, help: help, labels: labels, bounds: bounds.sorted()))
+        return Histogram(registry: self, name: name)
+    }
+
+    /// Bounds for latencies in seconds, from half a millisecond to one minute.
+    public static let latencyBounds: [Double] = [
+        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+    ]
+
+    private func declare(_ name: String, _ family: Family) {
+        families.withLock { families in
+            if families[name] == nil { families[name] = family }
+        }
+    }
+
+    /// Changes one series; a wrong number of label values is padded or cut.
+    func update(_ name: String, _ labels: [String], _ change: (inout Series, [Double]) -> Void) {
+        families.withLock { families in
+            guard var family = families.removeValue(forKey: name) else { return }
+            var key = Array(labels.prefix(family.labels.count))
+            while key.count < family.labels.count { key.append("") }
+            if family.series[key] == nil, family.series.count >= seriesMax {
+                key = key.map { _ in "other" }
+            }
+            var series = family.series.removeValue(forKey: key) ?? Series()
+            change(&series, family.bounds)
+            family.series[key] = series
+            families[name] = family
+        }
+    }
+
+    /// The value of a counter or gauge, for tests and health checks; nil where it has none.
+    public func value(_ name: String, _ labels: [String] = []) -> Double? {
+        families.withLock { $0[name]?.series[labels]?.value }
+    }
+
+    /// Everything in the text format of OpenMetrics 1.0; families and series in order of names.
+    public func text() -> String {
+        let families = families.withLock { $0 }
+        var lines: [String] = []
+        for (name, family) in families.sorted(by: { $0.key < $1.key }) {
+            lines.append("# TYPE \(name) \(family.kind.rawValue)")
+            lines.append("# HELP \(name) \(MetricsText.escaped(family.help))")
+            let series = family.series.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+            for (labels, series) in series {
+                lines += MetricsText.lines(name, family, labels, series)
+            }
+        }
+        lines.append("# EOF\n")
+        return lines.joined(separator: "\n")
+    }
+
+    /// The media type of `text()`.
+    public static let contentType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+}
+
+/// A number that only grows.
+public struct Counter: Sendable {
+    let registry: MetricsRegistry
+    let name: String
+
+    /// Adds to the series of these label values; a negative amount is ignored.
+    public func increment(_ labels: [String] = [], by amount: Double = 1) {
+        guard amount >= 0 else { return }
+        registry.update(name, labels) { series, _ in series.value += amount }
+    }
+}
+
+/// A number that goes up and down.
+public struct Gauge: Sendable {
+    let registry: MetricsRegistry
+    let name: String
+
+    /// Sets the series of these label values.
+    public func set(_ value: Double, _ labels: [String] = []) {
+        registry.update(name, labels) { series, _ in series.value = value }
+    }
+}
+
+/// How often values fell under which bounds.
+public struct Histogram: Sendable {
+    let registry: MetricsRegistry
+    let name: String
+
+    /// Counts a value in the series of these label values.
+    public func observe(_ value: Double, _ labels: [String] = []) {
+        registry.update(name, labels) { series, bounds in
+            if series.buckets.isEmpty {
+                series.buckets = [UInt64](repeating: 0, count: bounds.count + 1)
+            }
+            let index = bounds.firstIndex { value <= $0 } ?? bounds.count
+            series.buckets[index] += 1
+            series.count += 1
+            series.value += value
+        }
+    }
+}

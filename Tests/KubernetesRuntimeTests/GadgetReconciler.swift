@@ -1,0 +1,52 @@
+import ControlLoop
+import KubernetesCore
+
+/// Makes as many parts as the gadget wants, removes what is too many, and says how many there are.
+struct GadgetReconciler: Reconciler {
+    struct World: Sendable, Equatable {
+        let gadget: Gadget
+        let parts: [Part]
+    }
+
+    static let access = Access(
+        reads: [Gadget.type, Part.type],
+        writes: [.create(Part.type), .delete(Part.type), .status(Gadget.type)])
+
+    /// When to look again though nothing changed.
+    var wake: Timestamp?
+
+    var triggers: [Trigger<Gadget>] { [.owned(Part.self)] }
+
+    func observe(_ key: Key<Gadget>, in view: ClusterView) -> World? {
+        guard let gadget = view[key] else { return nil }
+        return World(gadget: gadget, parts: view.owned(Part.self, by: gadget.metadata.uid))
+    }
+
+    func plan(_ world: World, _ context: PlanContext) -> Plan {
+        let names = Set(world.parts.map(\.metadata.name))
+        let wanted = (0..<world.gadget.parts).map { "\(world.gadget.metadata.name)-\($0)" }
+        let creates = wanted.filter { !names.contains($0) }.map { name in
+            Action.create(
+                [
+                    "metadata": [
+                        "name": .string(name), "namespace": "ns",
+                        "ownerReferences": [world.gadget.asController.json],
+                    ]
+                ], of: Part.type)
+        }
+        let deletes = world.parts.filter { !wanted.contains($0.metadata.name) }
+            .map { Action.delete($0.reference) }
+        var desired: JSONValue = ["parts": .int(world.parts.count)]
+        if let failure = context.lastFailure { desired["failure"] = .string(failure.reason) }
+        return Plan(
+            steps: [deletes, creates],
+            status: StatusIntent(desired: desired, observed: world.gadget.status), wake: wake,
+            notes: creates.isEmpty
+                ? []
+                : [
+                    Note(
+                        .normal, reason: "PartsCreated", message: "\(creates.count) parts",
+                        about: world.gadget.reference)
+                ])
+    }
+}
