@@ -43,6 +43,7 @@ let package = Package(
         target("KubernetesCore"),
         target("CEL", ["KubernetesCore"]),
         target("ControlLoop", ["KubernetesCore", collections]),
+        target("SwiftletAPI", ["KubernetesCore"]),
         .target(
             name: "CCurl",
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
@@ -57,6 +58,7 @@ let package = Package(
         tests("KubernetesCore", ["KubernetesCore"]),
         tests("CEL", ["CEL", "KubernetesCore"]),
         tests("ControlLoop", ["ControlLoop", "KubernetesCore"]),
+        tests("SwiftletAPI", ["SwiftletAPI", "KubernetesCore", "CEL", "YAMLReading"]),
         tests("CurlTransport", ["CurlTransport", "KubernetesCore"]),
         tests(
             "KubernetesClient",

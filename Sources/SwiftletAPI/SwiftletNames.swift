@@ -1,0 +1,58 @@
+/// The names that Swiftlet puts on objects of the cluster. Each is part of the product's contract
+/// with people and other programs: changing one orphans what carries the old name.
+public enum SwiftletNames {
+    /// The API group of our kinds.
+    public static let group = "swiftlet.dev"
+    /// The version of our kinds.
+    public static let version = "v1alpha1"
+    /// What `app.kubernetes.io/managed-by` says on everything that the operator makes.
+    public static let managedBy = "swiftlet"
+    /// The field manager of the operator's writes.
+    public static let fieldManager = "swiftlet-operator"
+    /// The audience that agents' tokens must be made for.
+    public static let gatewayAudience = "swiftlet-gateway"
+
+    /// Keys of labels.
+    public enum Label {
+        /// The name of the pool that an agent belongs to. For people and selectors: ownership is
+        /// the controller's UID alone.
+        public static let pool = "swiftlet.dev/pool"
+        /// The tenant that pays for an object; on namespaces it is set by an administrator.
+        public static let tenant = "swiftlet.dev/tenant"
+        /// The hash of the pod template that an agent was made from.
+        public static let templateRevision = "swiftlet.dev/template-revision"
+        /// The task that a child task was made for.
+        public static let parentTask = "swiftlet.dev/parent-task"
+        /// Which program manages an object.
+        public static let managedBy = "app.kubernetes.io/managed-by"
+        /// Which part an object plays.
+        public static let component = "app.kubernetes.io/component"
+    }
+
+    /// Keys of annotations.
+    public enum Annotation {
+        /// On an agent pod: the RFC 3339 time since which it gets no new task and is to go when
+        /// idle.
+        public static let draining = "swiftlet.dev/draining"
+        /// On an agent pod: the cost of deleting it that node drains and scalers respect.
+        public static let podDeletionCost = "controller.kubernetes.io/pod-deletion-cost"
+        /// On an agent pod: the index that its name was made from.
+        public static let agentIndex = "swiftlet.dev/agent-index"
+    }
+
+    /// Finalizers.
+    public enum Finalizer {
+        /// On a pool: busy agents are drained before the pool goes.
+        public static let pool = "swiftlet.dev/pool-drain"
+        /// On a task: its running attempt is stopped before the task goes.
+        public static let task = "swiftlet.dev/task-stop"
+    }
+
+    /// Names of PriorityClasses that the chart installs.
+    public enum PriorityClass {
+        /// Agents of pools; quotas of pools are scoped to it.
+        public static let background = "swiftlet-background"
+        /// The operator itself.
+        public static let system = "swiftlet-system"
+    }
+}
