@@ -44,6 +44,7 @@ let package = Package(
         target("CEL", ["KubernetesCore"]),
         target("ControlLoop", ["KubernetesCore", collections]),
         target("SwiftletAPI", ["KubernetesCore"]),
+        target("TaskScheduling"),
         .target(
             name: "CCurl",
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
@@ -59,6 +60,7 @@ let package = Package(
         tests("CEL", ["CEL", "KubernetesCore"]),
         tests("ControlLoop", ["ControlLoop", "KubernetesCore"]),
         tests("SwiftletAPI", ["SwiftletAPI", "KubernetesCore", "CEL", "YAMLReading"]),
+        tests("TaskScheduling", ["TaskScheduling"]),
         tests("CurlTransport", ["CurlTransport", "KubernetesCore"]),
         tests(
             "KubernetesClient",

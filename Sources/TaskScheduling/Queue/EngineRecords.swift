@@ -1,0 +1,97 @@
+/// A task inside the engine.
+struct TaskRecord: Sendable {
+    enum State: Equatable, Sendable {
+        /// In the queue of its class.
+        case waiting
+        /// Given to an agent by a decision that is not confirmed yet.
+        case assumed(agent: Int32)
+        /// Running, as far as the caller knows.
+        case running(agent: Int32)
+    }
+
+    var entry: QueueEntry
+    var requests: ResourceAmounts
+    var pool: Int32
+    var tenant: Int32
+    var type: Int32
+    /// The class that it waits in, or returns to when its assignment is refused; -1 while running.
+    var group: Int32
+    var priority: Int32
+    var estimatedSeconds: Int32
+    var state: State
+}
+
+/// Tasks of one pool that need the same: where one of them does not fit, none does.
+struct TaskGroup: Sendable {
+    struct Identity: Hashable, Sendable {
+        let pool: Int32
+        let requests: ResourceAmounts
+        let avoidedAgents: [Int32]
+        let avoidedNodes: [Int32]
+        let needsFreshAgent: Bool
+    }
+
+    var identity: Identity
+    var queue = SortedEntries()
+    /// How many tasks name this group: waiting and assumed ones.
+    var members = 0
+    /// The group's entry among its pool's candidates; nil while it is empty or parked.
+    var head: QueueEntry?
+    /// Whether nothing that the pool has now fits.
+    var isParked = false
+
+    var avoidsSomething: Bool {
+        !identity.avoidedAgents.isEmpty || !identity.avoidedNodes.isEmpty
+    }
+}
+
+/// An agent inside the engine; it stays as long as anything refers to it.
+struct AgentRecord: Sendable {
+    var id: String
+    var hash: UInt64
+    var pool: Int32 = -1
+    var node: Int32 = -1
+    /// Whether the caller has offered it.
+    var isPresent = false
+    var takesWork = false
+    var slots = 0
+    var usedSlots = 0
+    var capacity = ResourceAmounts.none
+    var used = ResourceAmounts.none
+    var performance = 0.5
+    var specialization: [(type: Int32, score: Double)] = []
+    /// Its place among its pool's open agents; -1 where it has no free slot or takes no work.
+    var openIndex: Int32 = -1
+    /// Its place among its pool's agents; -1 while it is not present.
+    var memberIndex: Int32 = -1
+    /// Groups that avoid it.
+    var references = 0
+
+    var isUsable: Bool { isPresent && takesWork }
+    var isOpen: Bool { isUsable && usedSlots < slots }
+    var room: ResourceAmounts { capacity - used }
+}
+
+/// A pool inside the engine.
+struct PoolRecord: Sendable {
+    /// An agent that is kept free for a group which it can only take when it runs less.
+    struct Reservation: Equatable, Sendable {
+        let group: Int32
+        let agent: Int32
+    }
+
+    var rules: PoolRules
+    /// Whether the caller has given its rules.
+    var isPresent = false
+    /// The heads of the groups that are not parked, in order.
+    var candidates = SortedEntries()
+    var parked: [Int32] = []
+    var agents: [Int32] = []
+    var open: [Int32] = []
+    var reservation: Reservation?
+    var isDirty = false
+    var waiting = 0
+    var waitingSeconds = 0
+    var assumed = 0
+    var running = 0
+}

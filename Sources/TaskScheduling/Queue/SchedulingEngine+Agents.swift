@@ -1,0 +1,139 @@
+extension SchedulingEngine {
+    /// Tells of an agent, or that something about it has changed.
+    public mutating func upsert(_ offer: AgentOffer) {
+        let agent = Int(agentNumber(of: offer.id))
+        let pool = poolNumber(of: offer.pool)
+        let wasUsable = agents[agent].isUsable
+        let room = agents[agent].room
+        let hadSlot = agents[agent].isOpen
+        let node = nodes.number(of: offer.node)
+        let moved = !agents[agent].isPresent || agents[agent].pool != pool
+        if moved {
+            leavePool(agent)
+            agents[agent].pool = Int32(pool)
+            agents[agent].memberIndex = Int32(pools[pool].agents.count)
+            pools[pool].agents.append(Int32(agent))
+        }
+        let sameNode = agents[agent].node == node
+        agents[agent].isPresent = true
+        agents[agent].takesWork = offer.takesWork
+        agents[agent].node = node
+        agents[agent].slots = max(0, offer.slots)
+        agents[agent].capacity = offer.capacity
+        agents[agent].performance = min(max(0, offer.performance), 1)
+        agents[agent].specialization = []
+        for (type, score) in offer.specialization {
+            agents[agent].specialization.append(
+                (types.number(of: type), min(max(0, score), 1)))
+        }
+        refreshOpenness(agent)
+        if moved || wasUsable != agents[agent].isUsable || !sameNode {
+            dropReservation(of: agent)
+            wakeThoseThatAvoid(inPool: pool)
+        }
+        if agents[agent].isOpen && (!hadSlot || agents[agent].room != room) {
+            wake(byAgent: agent)
+        }
+    }
+
+    /// Tells that agent `id` is gone. What runs on it stays until the caller says otherwise.
+    public mutating func removeAgent(_ id: String) {
+        guard let number = agentNumbers[id] else { return }
+        let agent = Int(number)
+        guard agents[agent].isPresent else { return }
+        leavePool(agent)
+        releaseIfUnused(number)
+    }
+
+    mutating func agentNumber(of id: String) -> Int32 {
+        if let known = agentNumbers[id] { return known }
+        let number = freeAgents.popLast() ?? Int32(agents.count)
+        let record = AgentRecord(id: id, hash: StableHash.of(id))
+        if Int(number) == agents.count {
+            agents.append(record)
+        } else {
+            agents[Int(number)] = record
+        }
+        agentNumbers[id] = number
+        return number
+    }
+
+    /// Forgets an agent that is not offered, holds nothing and is avoided by nobody.
+    mutating func releaseIfUnused(_ number: Int32) {
+        let agent = agents[Int(number)]
+        guard !agent.isPresent, agent.usedSlots == 0, agent.references == 0,
+            agentNumbers[agent.id] == number
+        else { return }
+        agentNumbers[agent.id] = nil
+        freeAgents.append(number)
+    }
+
+    /// Counts the task against its agent.
+    mutating func takeHold(_ slot: Int, on number: Int32) {
+        let agent = Int(number)
+        agents[agent].usedSlots += 1
+        agents[agent].used = agents[agent].used + tasks[slot].requests
+        refreshOpenness(agent)
+    }
+
+    /// Gives back what the task held on its agent, and wakes those that fit now.
+    mutating func releaseHold(_ slot: Int, on number: Int32) {
+        let agent = Int(number)
+        agents[agent].usedSlots -= 1
+        agents[agent].used = agents[agent].used - tasks[slot].requests
+        refreshOpenness(agent)
+        if agents[agent].isOpen { wake(byAgent: agent) }
+    }
+
+    /// Keeps the agent among its pool's open ones exactly while it can take something.
+    private mutating func refreshOpenness(_ agent: Int) {
+        let isOpen = agents[agent].isOpen
+        let index = Int(agents[agent].openIndex)
+        let pool = Int(agents[agent].pool)
+        if isOpen && index < 0 {
+            agents[agent].openIndex = Int32(pools[pool].open.count)
+            pools[pool].open.append(Int32(agent))
+            markDirty(pool)
+        } else if !isOpen && index >= 0 {
+            let last = pools[pool].open.removeLast()
+            if last != Int32(agent) {
+                pools[pool].open[index] = last
+                agents[Int(last)].openIndex = Int32(index)
+            }
+            agents[agent].openIndex = -1
+        }
+    }
+
+    private mutating func leavePool(_ agent: Int) {
+        guard agents[agent].isPresent else { return }
+        agents[agent].isPresent = false
+        refreshOpenness(agent)
+        let pool = Int(agents[agent].pool)
+        let index = Int(agents[agent].memberIndex)
+        let last = pools[pool].agents.removeLast()
+        if last != Int32(agent) {
+            pools[pool].agents[index] = last
+            agents[Int(last)].memberIndex = Int32(index)
+        }
+        agents[agent].memberIndex = -1
+        dropReservation(of: agent)
+        wakeThoseThatAvoid(inPool: pool)
+    }
+
+    private mutating func dropReservation(of agent: Int) {
+        let pool = Int(agents[agent].pool)
+        guard pool >= 0, pools[pool].reservation?.agent == Int32(agent) else { return }
+        pools[pool].reservation = nil
+    }
+
+    /// Makes those groups candidates again that this agent could take now.
+    private mutating func wake(byAgent agent: Int) {
+        let room = agents[agent].room
+        unparkAll(inPool: Int(agents[agent].pool)) { $0.identity.requests.fits(in: room) }
+    }
+
+    /// Makes those groups candidates again whose choice depends on which agents there are.
+    private mutating func wakeThoseThatAvoid(inPool pool: Int) {
+        unparkAll(inPool: pool) { $0.avoidsSomething }
+    }
+}

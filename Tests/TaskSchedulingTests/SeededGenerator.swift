@@ -1,0 +1,17 @@
+import TaskScheduling
+
+/// Random numbers that a seed decides.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        return StableHash.mix(state)
+    }
+
+    mutating func number(below bound: Int) -> Int { Int(next() % UInt64(max(1, bound))) }
+
+    mutating func chance(_ one: Int, in all: Int) -> Bool { number(below: all) < one }
+}
