@@ -45,6 +45,10 @@ let package = Package(
         target("ControlLoop", ["KubernetesCore", collections]),
         target("SwiftletAPI", ["KubernetesCore"]),
         target("TaskScheduling"),
+        target("AgentProtocol", ["KubernetesCore"]),
+        target(
+            "Reconcilers",
+            ["KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol"]),
         .target(
             name: "CCurl",
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
@@ -61,6 +65,13 @@ let package = Package(
         tests("ControlLoop", ["ControlLoop", "KubernetesCore"]),
         tests("SwiftletAPI", ["SwiftletAPI", "KubernetesCore", "CEL", "YAMLReading"]),
         tests("TaskScheduling", ["TaskScheduling"]),
+        tests("AgentProtocol", ["AgentProtocol", "KubernetesCore"]),
+        tests(
+            "Reconcilers",
+            [
+                "Reconcilers", "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling",
+                "AgentProtocol",
+            ]),
         tests("CurlTransport", ["CurlTransport", "KubernetesCore"]),
         tests(
             "KubernetesClient",

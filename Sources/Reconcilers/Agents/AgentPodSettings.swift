@@ -1,0 +1,30 @@
+/// What the operator, not the pool, decides about agent pods.
+public struct AgentPodSettings: Hashable, Sendable {
+    /// The image that holds the runner; an init container copies it from there.
+    public var runnerImage: String
+    /// Where agents find the gateway, as in `https://10.0.0.7:8443`. An address, not a name: in a
+    /// static program name resolution is not dependable.
+    public var gatewayURL: String
+    /// The name in the gateway's certificate; empty where it is the one in `gatewayURL`.
+    public var gatewayServerName: String
+    /// The certificates, in PEM, that the gateway's is checked against; empty for those of the
+    /// image.
+    public var gatewayCA: String
+    /// The audience that agents' tokens are made for.
+    public var audience: String
+    /// The PriorityClass of agents whose template names none; nil for the cluster's default.
+    public var priorityClassName: String?
+
+    /// Settings by all their fields.
+    public init(
+        runnerImage: String, gatewayURL: String, gatewayServerName: String = "",
+        gatewayCA: String = "", audience: String, priorityClassName: String? = nil
+    ) {
+        self.runnerImage = runnerImage
+        self.gatewayURL = gatewayURL
+        self.gatewayServerName = gatewayServerName
+        self.gatewayCA = gatewayCA
+        self.audience = audience
+        self.priorityClassName = priorityClassName
+    }
+}

@@ -1,0 +1,82 @@
+import AgentProtocol
+public import ControlLoop
+public import KubernetesCore
+public import SwiftletAPI
+
+/// What becomes of a pool: its agents, its size and its status.
+public struct PoolReconciler: Reconciler {
+    /// What the operator decides about agent pods.
+    public let settings: AgentPodSettings
+
+    /// The reconciler of an operator with these settings.
+    public init(settings: AgentPodSettings) { self.settings = settings }
+
+    /// Pods and the CA's ConfigMap are written, pools only in their status and finalizers.
+    public static let access = Access(
+        reads: [.backgroundAgentPool, .backgroundTask, .pod, .namespace, .configMap],
+        writes: [
+            .create(.pod), .patch(.pod), .delete(.pod),
+            .create(.configMap), .patch(.configMap),
+            .patch(.backgroundAgentPool), .status(.backgroundAgentPool),
+        ])
+
+    /// Pods by their controller, sessions by their pod's, tasks by the pool they are in, namespaces
+    /// by the pools in them.
+    public var triggers: [Trigger<BackgroundAgentPool>] {
+        [
+            .owned(PodView.self), .owned(AuthorityView.self),
+            Trigger(on: AgentSession.self) { change, view in
+                if let old = change.old, let new = change.new, old.isOfSameUse(as: new) {
+                    return []
+                }
+                let pod = view[Key<PodView>(namespace: change.key.namespace, name: change.key.name)]
+                guard let owner = pod?.metadata.controller,
+                    owner.kind == BackgroundAgentPool.type.kind
+                else { return [] }
+                return [Key(namespace: change.key.namespace, name: owner.name)]
+            },
+            Trigger(on: BackgroundTask.self) { change, _ in
+                let old = change.old?.poolKey
+                let new = change.new?.poolKey
+                if old == new, change.old?.status.phase == change.new?.status.phase,
+                    change.old?.lease == change.new?.lease
+                {
+                    return []
+                }
+                return Array(Set([old, new].compactMap { $0 })).sorted()
+            },
+            Trigger(on: NamespaceView.self) { change, view in
+                let label = SwiftletNames.Label.tenant
+                guard change.old?.metadata.labels[label] != change.new?.metadata.labels[label]
+                else { return [] }
+                return view.all(BackgroundAgentPool.self).map(\.key).filter {
+                    $0.namespace == change.key.name
+                }
+            },
+            Trigger(on: GatewayPresence.self) { _, view in
+                view.all(BackgroundAgentPool.self).map(\.key)
+            },
+        ]
+    }
+
+    /// Copies out of the cache what concerns the pool; nil where it is gone.
+    public func observe(
+        _ key: Key<BackgroundAgentPool>, in view: ClusterView
+    ) -> PoolWorld? {
+        PoolWorld(key, in: view)
+    }
+
+    /// The same world and context always give the same plan.
+    public func plan(_ world: PoolWorld, _ context: PlanContext) -> Plan {
+        var planner = PoolPlanner(world, context, settings)
+        return planner.plan()
+    }
+}
+
+extension AgentSession {
+    /// Whether both mean the same for the pool: it does not matter to it how far an attempt is.
+    fileprivate func isOfSameUse(as other: AgentSession) -> Bool {
+        metadata.uid == other.metadata.uid && instance == other.instance && slots == other.slots
+            && isDraining == other.isDraining && reports.map(\.id) == other.reports.map(\.id)
+    }
+}

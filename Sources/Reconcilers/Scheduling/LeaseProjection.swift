@@ -1,0 +1,101 @@
+public import AgentProtocol
+public import ControlLoop
+public import KubernetesCore
+import SwiftletAPI
+
+/// What an agent should hold, read off the cache: the one place where leases become orders.
+public enum LeaseProjection {
+    /// The answer to `request` of the agent whose token proved it to be the pod `agent`.
+    ///
+    /// A finished report is stored once the cache shows the task without that lease; a report on a
+    /// lease that is not, or no longer, the agent's is refused. Orders carry their whole specs; the
+    /// gateway leaves out those that the agent knows.
+    public static func reply(
+        to request: SyncRequest, from agent: UID, in view: ClusterView, at now: Timestamp
+    ) -> SyncReply {
+        var orders: [SyncReply.Order] = []
+        for task in view.select(Index.byAgent, agent.text) {
+            guard let lease = task.lease else { continue }
+            orders.append(
+                SyncReply.Order(
+                    lease.id, spec: spec(of: task, at: now), desired: desired(task, in: view)))
+        }
+        orders.sort { $0.id < $1.id }
+        var stored: [LeaseID] = []
+        var refused: [SyncReply.Refusal] = []
+        for report in request.reports {
+            switch standing(of: report, from: agent, in: view) {
+            case .current: continue
+            case .stored: stored.append(report.id)
+            case .refused(let reason): refused.append(.init(report.id, reason: reason))
+            }
+        }
+        return SyncReply(
+            to: request, leases: Array(orders.prefix(ProtocolLimits.leasesMax)),
+            stored: stored.sorted(), refused: refused.sorted { $0.id < $1.id })
+    }
+
+    /// Whether `id` is a lease that the agent holds now: whether it may put checkpoints.
+    public static func holds(_ id: LeaseID, agent: UID, in view: ClusterView) -> Bool {
+        view.select(Index.byAgent, agent.text).contains { $0.lease?.id == id }
+    }
+
+    private enum Standing {
+        case current
+        case stored
+        case refused(String)
+    }
+
+    private static func standing(
+        of report: LeaseReport, from agent: UID, in view: ClusterView
+    ) -> Standing {
+        guard let task = view.select(Index.byUID, report.id.taskUID.text).first else {
+            return .refused("the task is gone")
+        }
+        if task.lease
+            == TaskLease(task: task.metadata.uid, attempt: report.id.attempt, agent: agent)
+        {
+            return .current
+        }
+        let entry = task.status.attempts.first { $0.number == report.id.attempt }
+        if report.state == .finished, let entry, entry.agent?.uid == agent, entry.outcome != .lost {
+            return .stored
+        }
+        if report.id.attempt > task.status.attempt {
+            return .refused("there is no attempt \(report.id.attempt)")
+        }
+        return .refused(
+            entry.map { "attempt \(report.id.attempt) has ended: \($0.outcome.rawValue)" }
+                ?? "attempt \(report.id.attempt) is not this agent's")
+    }
+
+    private static func desired(_ task: BackgroundTask, in view: ClusterView) -> DesiredState {
+        if task.spec.state == .cancelled || task.metadata.isDeleting { return .cancel }
+        if let pool = task.poolKey.flatMap({ view[$0] }), pool.spec.emergencyStop {
+            return .cancel
+        }
+        return task.spec.state == .suspended ? .checkpointAndStop : .run
+    }
+
+    private static func spec(of task: BackgroundTask, at now: Timestamp) -> LeaseSpec {
+        let elapsed = task.status.startTime.map { Int((now - $0).components.seconds) } ?? 0
+        let isCheckpointed = task.spec.checkpoint.enabled
+        return LeaseSpec(
+            namespace: task.metadata.namespace, name: task.metadata.name,
+            command: task.spec.command, args: task.spec.args,
+            env: task.spec.env.map { variable in
+                switch variable.source {
+                case .value(let text): TaskVariable(variable.name, value: text)
+                case .secretKey(let key):
+                    TaskVariable(variable.name, .secret(name: key.name, key: key.key))
+                }
+            },
+            input: task.spec.input,
+            timeoutSeconds: max(1, task.attemptTimeoutSeconds - max(0, elapsed)),
+            graceSeconds: TaskTiming.graceSeconds, checkpointEnabled: isCheckpointed,
+            restore: isCheckpointed
+                ? task.status.checkpoint.map {
+                    CheckpointRef(sequence: $0.sequence, bytes: $0.bytes, digest: $0.digest)
+                } : nil)
+    }
+}

@@ -1,0 +1,70 @@
+import ControlLoop
+import KubernetesCore
+import SwiftletAPI
+import TaskScheduling
+
+extension SchedulerMachine {
+    /// Brings the engine's idea of an agent up to what the cache shows of its pod and session.
+    mutating func refresh(pod key: Key<PodView>, at now: Timestamp) {
+        let pod = view[key]
+        let pool = pod.flatMap(pool(of:))
+        if let known = agents[key], known.uid != pod?.metadata.uid || pool == nil {
+            engine.removeAgent(known.uid.text)
+            agents[key] = nil
+            podOfAgent[known.uid] = nil
+            experience[known.uid] = nil
+        }
+        guard let pod, let pool else { return }
+        let session = view[Key<AgentSession>(namespace: key.namespace, name: key.name)]
+        let live = isLive(session, of: pod, pool, at: now)
+        let slots = min(session?.slots ?? 0, pool.spec.slotsPerAgent)
+        offer(
+            AgentOffer(
+                id: pod.metadata.uid.text, pool: pool.key.description, node: pod.node ?? "",
+                slots: live ? slots : 0, capacity: ResourceAmounts(capacityOf: pod.requests),
+                takesWork: live && takesWork(pod, session)),
+            pod: key, uid: pod.metadata.uid)
+    }
+
+    /// Offers the agent with what is known of how it does.
+    mutating func offer(_ offer: AgentOffer, pod: Key<PodView>, uid: UID) {
+        var offer = offer
+        if let experience = experience[uid] {
+            offer.performance = experience.total.score
+            offer.specialization = experience.specialization
+        }
+        podOfAgent[uid] = pod
+        if agents[pod]?.uid == uid, agents[pod]?.offer == offer { return }
+        agents[pod] = KnownAgent(uid: uid, offer: offer)
+        engine.upsert(offer)
+    }
+
+    /// Sees which agents have fallen silent; nothing else tells of what does not happen.
+    mutating func checkSessions(at now: Timestamp) {
+        if let last = lastSessionCheck, last <= now, last + settings.sessionCheck > now { return }
+        lastSessionCheck = now
+        for key in agents.keys.sorted() { refresh(pod: key, at: now) }
+    }
+
+    private func pool(of pod: PodView) -> BackgroundAgentPool? {
+        guard let owner = pod.metadata.controller, owner.kind == BackgroundAgentPool.type.kind
+        else { return nil }
+        let pool = view[
+            Key<BackgroundAgentPool>(namespace: pod.metadata.namespace, name: owner.name)]
+        return pool?.metadata.uid == owner.uid ? pool : nil
+    }
+
+    private func isLive(
+        _ session: AgentSession?, of pod: PodView, _ pool: BackgroundAgentPool,
+        at now: Timestamp
+    ) -> Bool {
+        guard let session, session.metadata.uid == pod.metadata.uid else { return false }
+        let seconds = pool.spec.agent.heartbeatSeconds * TaskTiming.liveHeartbeats
+        return session.lastSync + .seconds(min(seconds, pool.spec.agent.timeoutSeconds)) > now
+    }
+
+    private func takesWork(_ pod: PodView, _ session: AgentSession?) -> Bool {
+        pod.isAvailable && !pod.isDraining && !pod.isDisruptionTarget
+            && session.map { !$0.isDraining } ?? false
+    }
+}

@@ -1,0 +1,153 @@
+import ControlLoop
+import KubernetesCore
+import SwiftletAPI
+import TaskScheduling
+
+extension SchedulerMachine {
+    /// Takes a changed task in, and those that wait for it.
+    mutating func take(_ change: Change<BackgroundTask>, at now: Timestamp) {
+        if let new = change.new { learn(from: change.old, to: new) }
+        if let old = change.old, let new = change.new, old.metadata.uid != new.metadata.uid {
+            forget(change.key)
+        }
+        refresh(task: change.key, at: now)
+        if change.old?.status.phase != change.new?.status.phase
+            || change.old?.spec.dependsOn != change.new?.spec.dependsOn
+        {
+            for task in view.select(Index.byAwaited, change.key.description) {
+                refresh(task: task.key, at: now)
+            }
+        }
+    }
+
+    /// Takes a changed pool in, and the tasks whose place depends on it.
+    mutating func take(_ change: Change<BackgroundAgentPool>, at now: Timestamp) {
+        guard
+            change.old?.spec != change.new?.spec
+                || change.old?.metadata.uid != change.new?.metadata.uid
+                || change.old?.metadata.isDeleting != change.new?.metadata.isDeleting
+        else { return }
+        refresh(pool: change.key)
+        for task in view.select(Index.byPlacement, change.key.description) {
+            refresh(task: task.key, at: now)
+        }
+        for task in view.select(Index.byPlacement, Index.routed) {
+            refresh(task: task.key, at: now)
+        }
+        for pool in [change.old, change.new].compactMap({ $0 }) {
+            for pod in view.owned(PodView.self, by: pool.metadata.uid) {
+                refresh(pod: pod.key, at: now)
+            }
+        }
+    }
+
+    mutating func refresh(pool key: Key<BackgroundAgentPool>) {
+        guard let pool = view[key] else {
+            engine.removePool(key.description)
+            return
+        }
+        let scoring = pool.spec.scoring
+        engine.upsert(
+            PoolRules(
+                id: key.description,
+                handsOutWork: !pool.spec.paused && !pool.spec.emergencyStop
+                    && !pool.metadata.isDeleting,
+                weights: .init(
+                    capacity: scoring.capacity, specialization: scoring.specialization,
+                    performance: scoring.performance, workload: scoring.workload)))
+    }
+
+    /// Brings the engine's idea of a task up to what the cache shows.
+    mutating func refresh(task key: Key<BackgroundTask>, at now: Timestamp) {
+        let id = key.description
+        guard let task = view[key] else {
+            forget(key)
+            return
+        }
+        if let waiting = pending[key] {
+            guard isOver(waiting, for: task, at: now) else { return }
+            pending[key] = nil
+            engine.reject(task: id)
+        }
+        if let hold = holds[key] {
+            if hold.version == task.metadata.resourceVersion, hold.until > now {
+                due.set(key, at: hold.until)
+                return
+            }
+            if hold.version != task.metadata.resourceVersion { holds[key] = nil }
+        }
+        unreported.formUnion([task.poolKey].compactMap { $0 })
+        if let lease = task.lease {
+            due.set(key, at: nil)
+            let pool = task.poolKey ?? Key(namespace: task.metadata.namespace, name: "")
+            engine.place(TaskDemand(task, pool: pool), onAgent: lease.agent.text)
+            return
+        }
+        guard !task.isFinished else {
+            due.set(key, at: nil)
+            engine.remove(task: id)
+            return
+        }
+        switch TaskStanding.of(task, TaskSurroundings(of: task, in: view), at: now) {
+        case .eligible(let pool):
+            due.set(key, at: nil)
+            unreported.insert(pool)
+            engine.upsert(TaskDemand(task, pool: pool))
+        case .scheduled(let until):
+            due.set(key, at: until)
+            engine.remove(task: id)
+        case .running, .finished, .calledOff, .hopeless, .blocked:
+            due.set(key, at: nil)
+            engine.remove(task: id)
+        }
+    }
+
+    /// Whether the cache shows what a pending assignment wrote, or something later.
+    private mutating func isOver(
+        _ waiting: Pending, for task: BackgroundTask, at now: Timestamp
+    ) -> Bool {
+        let current = task.metadata.resourceVersion
+        if task.metadata.uid != waiting.task { return true }
+        switch waiting.stage {
+        case .written: return false
+        case .stored(let version):
+            return current.hasReached(version) ?? (current != waiting.version)
+        case .doubtful(let until):
+            if current != waiting.version { return true }
+            if until > now { due.set(task.key, at: until) } else { repeats.append(task.key) }
+            return false
+        }
+    }
+
+    mutating func forget(_ key: Key<BackgroundTask>) {
+        due.set(key, at: nil)
+        pending[key] = nil
+        holds[key] = nil
+        engine.remove(task: key.description)
+    }
+
+    /// Counts attempts that the task has finished since it was last seen.
+    mutating func learn(from old: BackgroundTask?, to new: BackgroundTask) {
+        let same = old?.metadata.uid == new.metadata.uid
+        let seen = same ? old?.status.attempts.last?.number ?? 0 : 0
+        for attempt in new.status.attempts where attempt.number > seen {
+            guard let agent = attempt.agent else { continue }
+            // Nobody needs the experience of an agent that is gone.
+            let pod = Key<PodView>(
+                namespace: agent.namespace ?? new.metadata.namespace, name: agent.name)
+            guard view[pod]?.metadata.uid == agent.uid else { continue }
+            switch attempt.outcome {
+            case .succeeded:
+                experience[agent.uid, default: .init()].count(
+                    type: new.spec.type, succeeded: true)
+            case .failed, .lost:
+                experience[agent.uid, default: .init()].count(
+                    type: new.spec.type, succeeded: false)
+            case .cancelled, .preempted: continue
+            }
+            if let known = agents[pod], known.uid == agent.uid {
+                offer(known.offer, pod: pod, uid: agent.uid)
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import ControlLoop
+import KubernetesCore
+import SwiftletAPI
+import TaskScheduling
+
+extension TaskDemand {
+    /// What `task` asks of the queue of `pool`. Depends on the task alone, so that a queue built
+    /// anew after a restart has the same order.
+    init(_ task: BackgroundTask, pool: Key<BackgroundAgentPool>) {
+        let strategy = task.status.strategy
+        self.init(
+            id: task.key.description, pool: pool.description,
+            tenant: task.metadata.namespace, type: task.spec.type, priority: task.spec.priority,
+            queuedAt: (task.status.queuedTime ?? task.metadata.creationTime).nanoseconds,
+            requests: ResourceAmounts(task.spec.resources.requests),
+            estimatedSeconds: task.spec.estimatedDurationSeconds ?? 0,
+            avoidedAgents: strategy?.avoidAgents ?? [], avoidedNodes: strategy?.avoidNodes ?? [],
+            needsFreshAgent: strategy?.action == .retryOnFreshAgent)
+    }
+}
+
+extension ResourceAmounts {
+    /// The amounts of a map from resource names to quantities; what cannot be read counts as 0.
+    init(_ quantities: [String: String]) {
+        self.init(
+            milliCPU: Self.quantity("cpu", in: quantities)?.milliValue ?? 0,
+            memory: Self.quantity("memory", in: quantities)?.value ?? 0,
+            ephemeralStorage: Self.quantity("ephemeral-storage", in: quantities)?.value ?? 0)
+    }
+
+    /// What an agent has: the sum of what its containers request. What none of them requests is
+    /// not accounted for, and so not limited.
+    init(capacityOf containers: [[String: String]]) {
+        func sum(_ name: String, _ amount: (Quantity) -> Int64) -> Int64 {
+            var sum: Int64?
+            for container in containers {
+                guard let quantity = Self.quantity(name, in: container) else { continue }
+                let (next, overflow) = (sum ?? 0).addingReportingOverflow(amount(quantity))
+                sum = overflow ? .max : next
+            }
+            return sum ?? .max
+        }
+        self.init(
+            milliCPU: sum("cpu", \.milliValue), memory: sum("memory", \.value),
+            ephemeralStorage: sum("ephemeral-storage", \.value))
+    }
+
+    private static func quantity(_ name: String, in map: [String: String]) -> Quantity? {
+        map[name].flatMap { try? Quantity($0) }
+    }
+}

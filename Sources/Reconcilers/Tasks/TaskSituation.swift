@@ -1,0 +1,176 @@
+public import AgentProtocol
+public import KubernetesCore
+public import SwiftletAPI
+
+/// What has to be decided about a task now. Every task is in exactly one situation.
+public enum TaskSituation: Hashable, Sendable {
+    /// It has ended, and is deleted at this time.
+    case finished(until: Timestamp)
+    /// It has ended and its time is up, but others still have to see how it ended, or it is going.
+    case kept
+    /// It has ended and its time is up.
+    case expired
+
+    /// It was called off before it ran.
+    case calledOff
+    /// It can never run.
+    case hopeless(reason: String, message: String)
+    /// Something keeps it from being queued.
+    case blocked(reason: String, message: String, by: [String])
+    /// It waits for a time.
+    case scheduled(until: Timestamp)
+    /// It has waited for longer than it may.
+    case waitedTooLong(seconds: Int)
+    /// It waits for an agent.
+    case queued(Key<BackgroundAgentPool>)
+
+    /// Its attempt is over, says the agent that has the lease.
+    case ended(LeaseReport)
+    /// Its agent is gone or silent: the pod's reason, and a sentence.
+    case lost(reason: String, message: String)
+    /// Its attempt has run for longer than it may, and the agent has not stopped it.
+    case overdue
+    /// It should stop, and nobody has written down when that began.
+    case stopWanted
+    /// It should have stopped by now, and the agent has not said that it did.
+    case stopOverdue
+    /// It runs, or is stopping; look again at this time even if nothing happens.
+    case working(until: Timestamp)
+}
+
+extension TaskSituation {
+    /// The situation of a task.
+    public static func of(
+        _ world: TaskWorld, at now: Timestamp, startedAt: Timestamp
+    ) -> TaskSituation {
+        switch world.scene {
+        case .finished(let hasDependents):
+            ofFinished(world.task, hasDependents: hasDependents, at: now)
+        case .waiting(let surroundings, _):
+            ofWaiting(world.task, surroundings, at: now)
+        case .running(let sighting):
+            ofRunning(world.task, sighting, at: now, startedAt: startedAt)
+        }
+    }
+
+    private static func ofFinished(
+        _ task: BackgroundTask, hasDependents: Bool, at now: Timestamp
+    ) -> TaskSituation {
+        let ended = task.status.completionTime ?? task.metadata.creationTime
+        let until = ended + .seconds(task.spec.ttlSecondsAfterFinished)
+        if until > now { return .finished(until: until) }
+        return hasDependents || task.metadata.isDeleting ? .kept : .expired
+    }
+
+    private static func ofWaiting(
+        _ task: BackgroundTask, _ surroundings: TaskSurroundings, at now: Timestamp
+    ) -> TaskSituation {
+        switch TaskStanding.of(task, surroundings, at: now) {
+        // No world shows a task as waiting that runs or has ended; should one, it is left alone.
+        case .running, .finished: return .kept
+        case .calledOff: return .calledOff
+        case .hopeless(let reason, let message):
+            return .hopeless(reason: reason, message: message)
+        case .blocked(let reason, let message, let by):
+            return .blocked(reason: reason, message: message, by: by)
+        case .scheduled(let until): return .scheduled(until: until)
+        case .eligible(let pool):
+            guard let deadline = task.queueDeadline(surroundings), deadline <= now else {
+                return .queued(pool)
+            }
+            return .waitedTooLong(seconds: task.spec.queueTimeoutSeconds ?? 0)
+        }
+    }
+
+    private static func ofRunning(
+        _ task: BackgroundTask, _ sighting: TaskWorld.AgentSighting, at now: Timestamp,
+        startedAt: Timestamp
+    ) -> TaskSituation {
+        let report = task.lease.flatMap { sighting.session?.report(on: $0) }
+        if let report, report.state == .finished { return .ended(report) }
+        let began = task.status.startTime ?? task.metadata.creationTime
+        let silent = max(sighting.session?.lastSync ?? startedAt, startedAt, began)
+        let silence = silent + sighting.timeout
+        if let (reason, message) = loss(of: sighting, report: report, since: began, at: now) {
+            return .lost(reason: reason, message: message)
+        }
+        if silence <= now {
+            return .lost(
+                reason: "AgentSilent",
+                message: "The agent has not called for"
+                    + " \(Int(sighting.timeout.components.seconds)) seconds.")
+        }
+        var next = silence
+        let settled = began + TaskTiming.podSettling
+        if sighting.pod == nil, settled > now { next = min(next, settled) }
+        if task.shouldStop {
+            guard let asked = task.status.stopRequestedTime else { return .stopWanted }
+            let limit = asked + .seconds(TaskTiming.graceSeconds) + TaskTiming.slack
+            return limit <= now ? .stopOverdue : .working(until: min(next, limit))
+        }
+        let limit =
+            began
+            + .seconds(task.attemptTimeoutSeconds + TaskTiming.graceSeconds) + TaskTiming.slack
+        // Time that passed while nobody could call does not count against the agent's report.
+        let fair = max(limit, startedAt + .seconds(TaskTiming.graceSeconds))
+        return fair <= now ? .overdue : .working(until: min(next, fair))
+    }
+
+    /// Why the attempt's agent must be gone; nil where it may well be alive.
+    private static func loss(
+        of sighting: TaskWorld.AgentSighting, report: LeaseReport?, since began: Timestamp,
+        at now: Timestamp
+    ) -> (String, String)? {
+        guard let pod = sighting.pod else {
+            guard sighting.arePodsSynced, began + TaskTiming.podSettling <= now else { return nil }
+            return ("AgentDeleted", "The agent's pod is gone.")
+        }
+        if pod.phase.isTerminal {
+            let end = pod.containers.lazy.compactMap(\.termination).first
+            let reason = pod.reason ?? end?.reason ?? ""
+            let isKill = end?.reason == "OOMKilled"
+            return (
+                isKill
+                    ? "OOMKilled"
+                    : reason.isEmpty || reason == "Completed" || reason == "Error"
+                        ? "AgentEnded" : reason,
+                pod.message ?? "The agent's pod has ended (\(pod.phase.rawValue))."
+            )
+        }
+        // A runner that was started after the attempt began, and does not know it, has lost it.
+        if let session = sighting.session, report == nil, session.lastSync > began,
+            let container = pod.containers.first,
+            case .running(let since?) = container.state, container.restartCount > 0,
+            since > began
+        {
+            let killed = container.lastTermination?.reason == "OOMKilled"
+            return (
+                killed ? "OOMKilled" : "AgentRestarted",
+                "The agent was started anew while the attempt ran."
+            )
+        }
+        return nil
+    }
+}
+
+extension PodContainerView {
+    fileprivate var termination: Termination? {
+        if case .terminated(let end) = state { end } else { nil }
+    }
+}
+
+extension BackgroundTask {
+    /// Whether its running attempt is to be stopped.
+    public var shouldStop: Bool { spec.state != .active || metadata.isDeleting }
+
+    /// Seconds that the current or next attempt may take.
+    public var attemptTimeoutSeconds: Int {
+        status.strategy?.timeoutSeconds ?? spec.timeoutSeconds
+    }
+
+    /// Until when it may wait in the queue; nil for ever.
+    func queueDeadline(_ surroundings: TaskSurroundings) -> Timestamp? {
+        guard let seconds = spec.queueTimeoutSeconds else { return nil }
+        return (status.lastQueuedTime ?? queueable(surroundings)) + .seconds(seconds)
+    }
+}

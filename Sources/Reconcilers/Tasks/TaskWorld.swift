@@ -1,0 +1,89 @@
+public import ControlLoop
+public import KubernetesCore
+public import SwiftletAPI
+
+/// Everything that the treatment of one task depends on.
+public struct TaskWorld: Sendable, Equatable {
+    /// What there is to see, by where the task is in its life.
+    public enum Scene: Sendable, Equatable {
+        /// It waits: what stands in its way, and its place in the queue where that is known.
+        case waiting(TaskSurroundings, QueuePlace?)
+        /// An attempt runs: what is known of the agent that has it.
+        case running(AgentSighting)
+        /// It has ended; other tasks may still have to see how.
+        case finished(hasDependents: Bool)
+    }
+
+    /// What is known of the agent that has an attempt.
+    public struct AgentSighting: Sendable, Equatable {
+        /// The agent's pod; nil where there is none with the lease's UID.
+        public var pod: PodView?
+        /// Whether all pods have been seen, so that absence means something.
+        public var arePodsSynced: Bool
+        /// What the agent last said; nil where it has not called since the operator started.
+        public var session: AgentSession?
+        /// How long the agent may be silent.
+        public var timeout: Duration
+        /// Whether the pool has been stopped altogether.
+        public var isPoolStopped: Bool
+
+        /// A sighting by all its parts.
+        public init(
+            pod: PodView?, arePodsSynced: Bool = true, session: AgentSession?,
+            timeout: Duration = .seconds(300), isPoolStopped: Bool = false
+        ) {
+            self.pod = pod
+            self.arePodsSynced = arePodsSynced
+            self.session = session
+            self.timeout = timeout
+            self.isPoolStopped = isPoolStopped
+        }
+    }
+
+    /// The task.
+    public var task: BackgroundTask
+    /// What there is to see.
+    public var scene: Scene
+
+    /// A world by both its parts.
+    public init(task: BackgroundTask, scene: Scene) {
+        self.task = task
+        self.scene = scene
+    }
+
+    /// Looks at the task under `key`; nil where there is none.
+    public init?(of key: Key<BackgroundTask>, in view: ClusterView) {
+        guard let task = view[key] else { return nil }
+        self.task = task
+        if task.isFinished {
+            scene = .finished(
+                hasDependents: view.store(BackgroundTask.self)
+                    .count(.byAwaited, key.description) > 0)
+        } else if task.status.phase == .running {
+            scene = .running(TaskWorld.sighting(of: task, in: view))
+        } else {
+            scene = .waiting(
+                TaskSurroundings(of: task, in: view), QueuePlace.of(task, in: view))
+        }
+    }
+
+    /// A running task whose status names no agent, because somebody wrote it, sees none and is soon
+    /// taken for lost.
+    private static func sighting(
+        of task: BackgroundTask, in view: ClusterView
+    ) -> AgentSighting {
+        let agent = task.status.agent?.uid
+        let namespace =
+            task.status.agent?.namespace ?? task.poolKey?.namespace ?? task.metadata.namespace
+        let name = task.status.agent?.name ?? ""
+        let pod = view[Key<PodView>(namespace: namespace, name: name)]
+        let session = view[Key<AgentSession>(namespace: namespace, name: name)]
+        let pool = task.poolKey.flatMap { view[$0] }
+        return AgentSighting(
+            pod: pod?.metadata.uid == agent ? pod : nil,
+            arePodsSynced: view.isSynced(.pod),
+            session: session?.metadata.uid == agent ? session : nil,
+            timeout: .seconds(pool?.spec.agent.timeoutSeconds ?? 300),
+            isPoolStopped: pool?.spec.emergencyStop ?? false)
+    }
+}
