@@ -16,6 +16,11 @@ func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// An executable target with the common settings.
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
 /// The test target that belongs to `subject`.
 func tests(
     _ subject: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
@@ -25,18 +30,40 @@ func tests(
         swiftSettings: settings)
 }
 
+let asyncHTTPClient = Target.Dependency.product(
+    name: "AsyncHTTPClient", package: "async-http-client")
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "swiftlet",
+    products: [
+        .executable(name: "swiftlet-agent", targets: ["swiftlet-agent"])
+    ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -59,6 +86,20 @@ let package = Package(
         target(
             "KubernetesRuntime",
             ["KubernetesCore", "ControlLoop", "KubernetesClient", logging, serviceLifecycle]),
+        target(
+            "AgentGateway",
+            [
+                "KubernetesCore", "ControlLoop", "SwiftletAPI", "AgentProtocol", "Reconcilers",
+                "KubernetesClient", "KubernetesRuntime", asn1, crypto, httpTypes, hummingbird,
+                hummingbirdTLS, logging, nioCore, serviceLifecycle, x509,
+            ]),
+        target(
+            "AgentRunner",
+            [
+                "KubernetesCore", "AgentProtocol", asyncHTTPClient, crypto, logging, nioCore,
+                nioHTTP1, nioSSL,
+            ]),
+        executable("swiftlet-agent", ["AgentRunner"]),
         tests("Tidy"),
         tests("KubernetesCore", ["KubernetesCore"]),
         tests("CEL", ["CEL", "KubernetesCore"]),
@@ -79,5 +120,18 @@ let package = Package(
         tests(
             "KubernetesRuntime",
             ["KubernetesRuntime", "ControlLoop", "KubernetesClient", "KubernetesCore"]),
+        tests(
+            "AgentGateway",
+            [
+                "AgentGateway", "AgentProtocol", "AgentRunner", "KubernetesCore", "ControlLoop",
+                "SwiftletAPI", "Reconcilers", "KubernetesClient", "swiftlet-agent",
+                asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, x509,
+            ]),
+        tests(
+            "AgentRunner",
+            [
+                "AgentRunner", "AgentProtocol", "KubernetesCore", "swiftlet-agent", crypto,
+                httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
+            ]),
     ]
 )

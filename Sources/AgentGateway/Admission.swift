@@ -1,0 +1,78 @@
+import AgentProtocol
+import ControlLoop
+import HTTPTypes
+import Hummingbird
+import KubernetesCore
+import Reconcilers
+import SwiftletAPI
+
+/// Lets agents in: by their token, and only while the operator can answer.
+struct Admission: Sendable {
+    let authenticator: AgentAuthenticator
+    let sessions: any AgentSessions
+    let limits: GatewayLimits
+
+    /// The picture to answer from.
+    func view() async throws -> ClusterView {
+        guard let view = await sessions.view() else {
+            throw Refusal.unavailable("this operator does not lead, or has not seen everything yet")
+        }
+        return view
+    }
+
+    /// The agent that sent `request`: a pod that a pool of this cluster controls.
+    func agent(of request: Request, in view: ClusterView) async throws -> AgentIdentity {
+        let identity: AgentIdentity
+        do throws(AgentAuthenticator.Refusal) {
+            identity = try await authenticator.identify(
+                authorization: request.headers[.authorization])
+        } catch .unauthenticated {
+            throw Refusal(
+                status: .unauthorized, reason: "Unauthorized",
+                message: "a token of the gateway's audience that is bound to a pod is needed",
+                fields: ["www-authenticate": "Bearer"])
+        } catch .unavailable(let reason) {
+            throw Refusal.unavailable(reason)
+        }
+        let pod = view[Key<PodView>(namespace: identity.namespace, name: identity.pod)]
+        guard let pod, pod.metadata.uid == identity.podUID,
+            let owner = pod.metadata.controller,
+            owner.kind == BackgroundAgentPool.type.kind,
+            owner.apiVersion.hasPrefix(SwiftletNames.group + "/")
+        else { throw Refusal.forbidden("this pod is no agent of a pool") }
+        return identity
+    }
+
+    /// The whole body of `request`, if it is not larger than `bytesMax` and arrives in time.
+    func body(of request: Request, bytesMax: Int, tooLarge: String) async throws -> [UInt8] {
+        if let text = request.headers[.contentLength], let length = Int(text), length > bytesMax {
+            throw Refusal.tooLarge(tooLarge)
+        }
+        let body = request.body
+        let time = limits.bodyTime
+        return try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
+            group.addTask {
+                var bytes: [UInt8] = []
+                for try await part in body {
+                    guard bytes.count + part.readableBytes <= bytesMax else {
+                        throw Refusal.tooLarge(tooLarge)
+                    }
+                    bytes.append(contentsOf: part.readableBytesView)
+                }
+                return bytes
+            }
+            group.addTask {
+                try await Task.sleep(for: time)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let bytes = first else {
+                throw Refusal(
+                    status: .requestTimeout, reason: "Timeout",
+                    message: "the body did not arrive within \(time.components.seconds) s",
+                    fields: ["connection": "close"])
+            }
+            return bytes
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import AgentProtocol
+
+/// How much callers may ask of a gateway.
+public struct GatewayLimits: Hashable, Sendable {
+    /// Most bytes of a sync request.
+    public var syncBytesMax = ProtocolLimits.messageBytesMax
+    /// How long a body may take to arrive.
+    public var bodyTime = Duration.seconds(30)
+    /// Most connections at one time; further ones wait to be accepted.
+    public var connectionsMax = 4_096
+    /// How long a connection may do nothing.
+    public var idleTime = Duration.seconds(90)
+    /// Longest long poll, whatever the agent is willing to wait.
+    public var pollTime = Duration.seconds(20)
+
+    /// The standard limits.
+    public init() {}
+}

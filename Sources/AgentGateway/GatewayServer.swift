@@ -1,0 +1,133 @@
+public import ControlLoop
+import Hummingbird
+import HummingbirdTLS
+import KubernetesCore
+public import Logging
+import NIOCore
+import Reconcilers
+public import ServiceLifecycle
+public import SwiftletAPI
+
+/// The HTTPS endpoint that agents talk to.
+///
+/// It decides nothing: it finds out who calls, puts what agents say into the cache, and answers
+/// with what `LeaseProjection` reads off the cache.
+public struct GatewayServer: Service {
+    /// Where a gateway listens and how much it takes.
+    public struct Configuration: Hashable, Sendable {
+        /// The address, as in `0.0.0.0`.
+        public var host: String
+        /// The port; 0 for any that is free.
+        public var port: Int
+        /// How much callers may ask.
+        public var limits = GatewayLimits()
+
+        /// A gateway that listens on `host:port`.
+        public init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    /// What agents check the gateway's certificate against, in PEM.
+    public var caPEM: String { identity.caPEM }
+
+    private let configuration: Configuration
+    private let identity: GatewayIdentity
+    private let sessions: any AgentSessions
+    private let sync: SyncEndpoint
+    private let checkpoints: CheckpointEndpoint
+    private let waits: AgentWaits
+    private let presence: PresenceWatch
+    private let logger: Logger
+    private let onRunning: @Sendable (Int) async -> Void
+
+    /// A gateway.
+    /// - Parameters:
+    ///   - sessions: the operator's cache.
+    ///   - checkpoints: where checkpoints are kept.
+    ///   - secrets: where the values of tasks' variables are read; `nil` leaves them unresolved.
+    ///   - onRunning: is given the port once agents can connect.
+    public init(
+        configuration: Configuration, identity: GatewayIdentity,
+        authenticator: AgentAuthenticator, sessions: any AgentSessions,
+        checkpoints: any CheckpointStore, secrets: (any SecretReading)?, logger: Logger,
+        onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.identity = identity
+        self.sessions = sessions
+        self.logger = logger
+        self.onRunning = onRunning
+        waits = AgentWaits()
+        presence = PresenceWatch(sessions: sessions)
+        let admission = Admission(
+            authenticator: authenticator, sessions: sessions, limits: configuration.limits)
+        sync = SyncEndpoint(admission: admission, waits: waits, secrets: secrets)
+        self.checkpoints = CheckpointEndpoint(admission: admission, store: checkpoints)
+    }
+
+    /// To be called when tasks have changed in the cache: the agents that hold or held them are
+    /// answered if that is news to them.
+    public func tasksChanged(_ changes: some Sequence<Change<BackgroundTask>>) {
+        waits.wake(
+            changes.flatMap { [$0.old?.lease?.agent, $0.new?.lease?.agent] }.compactMap(\.self))
+    }
+
+    /// To be called when something has changed that can matter to every agent: a pool, leadership.
+    public func everythingChanged() { waits.wakeAll() }
+
+    /// Serves until the process is asked to end. Requests that wait are answered then.
+    public func run() async throws {
+        var tls = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMBytes(
+                Array(identity.certificatePEM.utf8)
+            )
+            .map { .certificate($0) },
+            privateKey: .privateKey(
+                try NIOSSLPrivateKey(bytes: Array(identity.keyPEM.utf8), format: .pem)))
+        tls.minimumTLSVersion = .tlsv12
+        let limits = configuration.limits
+        let application = Application(
+            router: router,
+            server: try .tls(
+                .http1(
+                    configuration: .init(idleTimeout: .nanoseconds(limits.idleTime.nanoseconds))),
+                tlsConfiguration: tls),
+            configuration: .init(
+                address: .hostname(configuration.host, port: configuration.port),
+                availableConnectionsDelegate: .maximum(limits.connectionsMax, logger: logger)),
+            onServerRunning: { [presence, onRunning] channel in
+                presence.isListening = true
+                await onRunning(channel.localAddress?.port ?? 0)
+            }, logger: logger)
+        let following = Task { [presence] in await presence.follow() }
+        defer { following.cancel() }
+        do {
+            try await withGracefulShutdownHandler {
+                try await application.run()
+            } onGracefulShutdown: { [waits] in
+                waits.end()
+            }
+        } catch let error as IOError {
+            throw GatewayError(
+                "the gateway cannot listen on \(configuration.host):\(configuration.port): \(error)"
+            )
+        }
+        following.cancel()
+        await following.value
+        await sessions.publish(GatewayPresence(answeringSince: nil))
+    }
+
+    private var router: Router<BasicRequestContext> {
+        let router = Router()
+        router.post("/v1/sync") { [sync] request, _ in try await sync.respond(request) }
+        router.put("/v1/checkpoints/{task}/{attempt}/{sequence}") { [checkpoints] in
+            try await checkpoints.put($0, $1)
+        }
+        router.get("/v1/checkpoints/{task}/{attempt}/{sequence}") { [checkpoints] in
+            try await checkpoints.get($0, $1)
+        }
+        return router
+    }
+}

@@ -1,0 +1,88 @@
+import HTTPTypes
+import Hummingbird
+public import Logging
+import NIOCore
+public import ServiceLifecycle
+
+/// A plain HTTP listener for the kubelet and for Prometheus: `/healthz`, `/readyz`, `/metrics`.
+public struct MetricsListener: Service {
+    /// What the process says about itself.
+    public struct Sources: Sendable {
+        /// Whether the process works at all; the reason where it does not.
+        public var health: @Sendable () async -> String?
+        /// Whether the process is ready; the reason where it is not.
+        public var readiness: @Sendable () async -> String?
+        /// The metrics in the Prometheus text format.
+        public var metrics: @Sendable () async -> String
+
+        /// Sources; each is asked once for each request.
+        public init(
+            health: @escaping @Sendable () async -> String?,
+            readiness: @escaping @Sendable () async -> String?,
+            metrics: @escaping @Sendable () async -> String
+        ) {
+            self.health = health
+            self.readiness = readiness
+            self.metrics = metrics
+        }
+    }
+
+    private let host: String
+    private let port: Int
+    private let sources: Sources
+    private let logger: Logger
+    private let onRunning: @Sendable (Int) async -> Void
+
+    /// A listener on `host:port`; port 0 takes any that is free, and `onRunning` is given it.
+    public init(
+        host: String, port: Int, sources: Sources, logger: Logger,
+        onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        self.host = host
+        self.port = port
+        self.sources = sources
+        self.logger = logger
+        self.onRunning = onRunning
+    }
+
+    /// Serves until the process is asked to end.
+    public func run() async throws {
+        let application = Application(
+            router: router,
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: .init(
+                address: .hostname(host, port: port),
+                availableConnectionsDelegate: .maximum(64, logger: logger)),
+            onServerRunning: { [onRunning] in await onRunning($0.localAddress?.port ?? 0) },
+            logger: logger)
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw GatewayError("metrics cannot be served on \(host):\(port): \(error)")
+        }
+    }
+
+    private var router: Router<BasicRequestContext> {
+        let router = Router()
+        router.get("/healthz") { [sources] _, _ in Self.standing(await sources.health()) }
+        router.get("/readyz") { [sources] _, _ in Self.standing(await sources.readiness()) }
+        router.get("/metrics") { [sources] _, _ in
+            Self.text(
+                await sources.metrics(), .ok, type: "text/plain; version=0.0.4; charset=utf-8")
+        }
+        return router
+    }
+
+    private static func standing(_ trouble: String?) -> Response {
+        text(trouble.map { $0 + "\n" } ?? "ok\n", trouble == nil ? .ok : .serviceUnavailable)
+    }
+
+    private static func text(
+        _ text: String, _ status: HTTPResponse.Status,
+        type: String = "text/plain; charset=utf-8"
+    ) -> Response {
+        Response(
+            status: status, headers: [.contentType: type],
+            body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+}

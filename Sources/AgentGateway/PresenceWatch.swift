@@ -1,0 +1,38 @@
+import Reconcilers
+import Synchronization
+
+/// Tells the cache since when agents are answered.
+///
+/// Silence of agents counts from then on. A process that has just come to lead has heard nothing
+/// from them through no fault of theirs, so what it knew from an earlier time must not stand.
+final class PresenceWatch: Sendable {
+    private let sessions: any AgentSessions
+    private let listening = Mutex(false)
+
+    /// How often it is looked at; far shorter than a change of leaders takes.
+    private static let interval = Duration.milliseconds(200)
+
+    init(sessions: any AgentSessions) { self.sessions = sessions }
+
+    /// Whether agents can connect.
+    var isListening: Bool {
+        get { listening.withLock { $0 } }
+        set { listening.withLock { $0 = newValue } }
+    }
+
+    /// Follows until the task is cancelled.
+    func follow() async {
+        var isAnswering = false
+        await sessions.publish(GatewayPresence(answeringSince: nil))
+        while !Task.isCancelled {
+            let answersNow = isListening ? await sessions.view() != nil : false
+            if answersNow != isAnswering {
+                isAnswering = answersNow
+                await sessions.publish(
+                    GatewayPresence(answeringSince: answersNow ? SystemTime.now : nil))
+            }
+            // Cancelled while it sleeps, the loop ends.
+            try? await Task.sleep(for: Self.interval)
+        }
+    }
+}

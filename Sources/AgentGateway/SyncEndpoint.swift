@@ -1,0 +1,129 @@
+import AgentProtocol
+import ControlLoop
+import Hummingbird
+import KubernetesCore
+import Reconcilers
+import Synchronization
+
+/// `POST /v1/sync`: takes what an agent says and tells it what it should hold.
+final class SyncEndpoint: Sendable {
+    /// The latest call of an agent.
+    private struct Call: Hashable {
+        var instance: String
+        var sequence: Int
+    }
+
+    private let admission: Admission
+    private let waits: AgentWaits
+    private let secrets: (any SecretReading)?
+    private let latest = Mutex<[UID: Call]>([:])
+
+    /// Most agents whose latest call is known.
+    private static let agentsMax = 100_000
+
+    init(admission: Admission, waits: AgentWaits, secrets: (any SecretReading)?) {
+        self.admission = admission
+        self.waits = waits
+        self.secrets = secrets
+    }
+
+    func respond(_ request: Request) async throws -> Response {
+        let begin = ContinuousClock.now
+        let first = try await admission.view()
+        let agent = try await admission.agent(of: request, in: first)
+        let body = try await admission.body(
+            of: request, bytesMax: admission.limits.syncBytesMax,
+            tooLarge: "a sync has at most \(admission.limits.syncBytesMax) bytes")
+        let sync = try Self.parse(body)
+        guard sync.namespace == agent.namespace, sync.pod == agent.pod else {
+            throw Refusal.forbidden(
+                "the token is that of \(agent.namespace)/\(agent.pod), not of "
+                    + "\(sync.namespace)/\(sync.pod)")
+        }
+        guard take(sync, of: agent.podUID) else {
+            throw Refusal.conflict("Overtaken", "a later call of this agent has come already")
+        }
+        await admission.sessions.publish(
+            AgentSession(podUID: agent.podUID, request: sync, at: SystemTime.now))
+        let limit = min(.seconds(sync.waitSeconds), admission.limits.pollTime)
+        let reply = try await answer(sync, of: agent.podUID, until: begin + limit)
+        return .json(try await resolved(reply.withoutKnownSpecs(for: sync)).json)
+    }
+
+    private static func parse(_ body: [UInt8]) throws -> SyncRequest {
+        do throws(JSONError) {
+            return try SyncRequest(parsing: body)
+        } catch {
+            throw Refusal.bad("\(error)")
+        }
+    }
+
+    /// Notes a call and ends the wait of the one before. False where a later one has come already:
+    /// what this one says is old.
+    private func take(_ sync: SyncRequest, of agent: UID) -> Bool {
+        let isLatest = latest.withLock { latest in
+            if let known = latest[agent], known.instance == sync.instance,
+                known.sequence >= sync.sequence
+            {
+                return false
+            }
+            if latest.count >= Self.agentsMax { latest = [:] }
+            latest[agent] = Call(instance: sync.instance, sequence: sync.sequence)
+            return true
+        }
+        if isLatest { waits.wake([agent]) }
+        return isLatest
+    }
+
+    /// Waits until there is news, the time is over, or a later call of the same agent has come.
+    private func answer(
+        _ sync: SyncRequest, of agent: UID, until end: ContinuousClock.Instant
+    ) async throws -> SyncReply {
+        let own = Call(instance: sync.instance, sequence: sync.sequence)
+        while true {
+            let look = waits.look(for: agent)
+            let reply = LeaseProjection.reply(
+                to: sync, from: agent, in: try await admission.view(), at: SystemTime.now)
+            let left = end - ContinuousClock.now
+            guard !reply.isNews(for: sync), left > .zero, !waits.isEnding, !Task.isCancelled,
+                latest.withLock({ $0[agent] == own })
+            else { return reply }
+            await waits.wait(for: agent, after: look, atMost: left)
+        }
+    }
+
+    /// The reply with the values of Secrets in place of their names. A value that is not there
+    /// stays a name: the agent then refuses to start the attempt and says which it was.
+    private func resolved(_ reply: SyncReply) async throws -> SyncReply {
+        guard let secrets else { return reply }
+        var reply = reply
+        var read: [String: [String: [UInt8]]] = [:]
+        for order in reply.leases.indices {
+            guard var spec = reply.leases[order].spec else { continue }
+            for index in spec.env.indices {
+                guard case .secret(let name, let key) = spec.env[index].source else { continue }
+                let place = spec.namespace + "/" + name
+                if read[place] == nil {
+                    read[place] = try await content(of: name, spec.namespace, secrets)
+                }
+                guard let bytes = read[place]?[key],
+                    let text = String(validating: bytes, as: UTF8.self)
+                else { continue }
+                spec.env[index].source = .value(text)
+            }
+            reply.leases[order].spec = spec
+        }
+        return reply
+    }
+
+    private func content(
+        of name: String, _ namespace: String, _ secrets: any SecretReading
+    ) async throws -> [String: [UInt8]] {
+        do throws(APIError) {
+            return try await secrets.secret(name, in: namespace) ?? [:]
+        } catch {
+            guard case .retry = error.disposition, error.code != .forbidden else { return [:] }
+            throw Refusal.unavailable("the Secret \(namespace)/\(name) cannot be read: \(error)")
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Glibc
+
+/// The process between the runner and one attempt's program: starts it, passes signals on, and
+/// kills all that the program has started when it ends, when it shall end, or when the runner ends.
+///
+/// It is the runner's own program with another argument, leads a session of its own, and is told
+/// by the numbers of its descriptors what is what.
+struct Supervisor {
+    /// The argument that makes the program `swiftlet-agent` a supervisor.
+    static let argument = "supervise"
+
+    /// What the runner may order, one byte each.
+    enum Order: UInt8 {
+        /// SIGTERM to the program's process group.
+        case terminate = 0x54
+        /// SIGKILL to everything.
+        case kill = 0x4B
+    }
+
+    /// The descriptors that a supervisor is started with.
+    enum Descriptor: Int32, CaseIterable {
+        /// Where the program to start comes from.
+        case launch
+        /// The program's outputs.
+        case output
+        case error
+        /// Where orders come from. When it ends, the runner has ended.
+        case control
+        /// Where reports go.
+        case status
+    }
+
+    private let marker: String
+    private let program: pid_t
+    /// Readable when the program has ended.
+    private let ended: Int32
+
+    /// Runs as a supervisor and ends the process.
+    static func run() -> Never {
+        for number in [SIGPIPE, SIGTERM, SIGINT, SIGHUP] { signal(number, SIG_IGN) }
+        closefrom(Int32(Descriptor.allCases.count))
+        for descriptor in [Descriptor.control, .status] {
+            guard fcntl(descriptor.rawValue, F_SETFD, FD_CLOEXEC) == 0 else { _exit(64) }
+        }
+        // Without a whole order the runner has ended before it could give it.
+        guard let launch = SupervisedProgram(reading: received()) else { _exit(65) }
+        do throws(SystemError) {
+            let supervisor = try Supervisor(starting: launch)
+            report(.started(supervisor.program))
+            supervisor.watch()
+            supervisor.killAll()
+            report(supervisor.end())
+            _exit(0)
+        } catch {
+            report(.startFailed(error.code))
+            _exit(0)
+        }
+    }
+
+    private init(starting launch: SupervisedProgram) throws(SystemError) {
+        let nothing = open("/dev/null", O_RDWR | O_CLOEXEC)
+        guard nothing >= 0, dup2(nothing, Descriptor.launch.rawValue) == 0 else {
+            throw SystemError("opening /dev/null")
+        }
+        let end = try Channel(.sockets)
+        guard chdir(launch.directory) == 0 else {
+            throw SystemError("entering \(launch.directory)")
+        }
+        program = try Spawn.start(
+            launch.program, argv: launch.argv, environment: launch.allVariables, leading: .group)
+        marker = launch.markerEntry
+        // Only the program and its children hold the outputs and the folder now.
+        for descriptor in [Descriptor.output, .error] { dup2(nothing, descriptor.rawValue) }
+        close(nothing)
+        chdir("/")
+        ended = end.keepReader()
+        let (program, writer) = (program, end.keepWriter())
+        do throws(SystemError) {
+            try BlockingThread.start {
+                var found = siginfo_t()
+                // The program stays to be waited for, so that its number is given to no other.
+                while waitid(P_PID, id_t(program), &found, WEXITED | WNOWAIT) != 0
+                    && errno == EINTR
+                {}
+                close(writer)
+            }
+        } catch {
+            killAll()
+            throw error
+        }
+    }
+
+    /// Does what the runner orders until the program has ended or everything shall.
+    private func watch() {
+        let control = Descriptor.control.rawValue
+        while true {
+            var watched = [control, ended].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            guard poll(&watched, nfds_t(watched.count), -1) > 0 else { continue }
+            if watched[1].revents != 0 { return }
+            guard watched[0].revents != 0 else { continue }
+            var bytes = [UInt8](repeating: 0, count: 16)
+            let count = read(control, &bytes, bytes.count)
+            if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
+            guard count > 0 else { return }
+            let orders = bytes.prefix(count).compactMap(Order.init)
+            if orders.contains(.terminate) { kill(-program, SIGTERM) }
+            if orders.contains(.kill) { return }
+        }
+    }
+
+    private func killAll() {
+        TreeKill.run(
+            AttemptTree(supervisor: getpid(), keeper: getpid()), marker: marker, group: program)
+    }
+
+    /// How the program has ended; a program that cannot even be killed counts as killed.
+    private func end() -> SupervisorReport {
+        var raw: Int32 = 0
+        guard waitpid(program, &raw, WNOHANG) == program else { return .signalled(SIGKILL) }
+        return raw & 0x7F == 0 ? .exited((raw >> 8) & 0xFF) : .signalled(raw & 0x7F)
+    }
+
+    /// All that comes before the end of the launch pipe.
+    private static func received() -> [UInt8] {
+        var result: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = read(Descriptor.launch.rawValue, &buffer, buffer.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return result }
+            result.append(contentsOf: buffer[..<count])
+        }
+    }
+
+    private static func report(_ report: SupervisorReport) {
+        // A runner that has ended needs no report.
+        Channel.send(report.bytes, to: Descriptor.status.rawValue)
+    }
+}

@@ -1,0 +1,85 @@
+import AsyncHTTPClient
+import KubernetesCore
+import NIOCore
+import Testing
+
+@testable import AgentGateway
+
+struct IdentityTests {
+    private let key = Key<SecretView>(namespace: "ops", name: GatewayIdentity.secretName)
+
+    @Test func `a restart keeps the authority`() async throws {
+        let world = FakeWorld()
+        let first = try await GatewayIdentity.loadOrCreate(
+            secrets: world, namespace: "ops", names: ["a"])
+        let second = try await GatewayIdentity.loadOrCreate(
+            secrets: world, namespace: "ops", names: ["a"])
+        #expect(first.caPEM == second.caPEM)
+        #expect(first.keyPEM != second.keyPEM)
+        #expect(await world.secrets[key]?.kind == "kubernetes.io/tls")
+    }
+
+    @Test func `two replicas that start at once agree`() async throws {
+        let world = FakeWorld()
+        await world.beforeEachWrite {
+            await world.beforeEachWrite(nil)
+            _ = try? await GatewayIdentity.loadOrCreate(
+                secrets: world, namespace: "ops", names: ["a"])
+        }
+        let mine = try await GatewayIdentity.loadOrCreate(
+            secrets: world, namespace: "ops", names: ["a"])
+        let kept = try #require(await world.secrets[key]?.data["tls.crt"])
+        #expect(Array(mine.caPEM.utf8) == kept)
+    }
+
+    @Test func `an authority that cannot be read, or whose key is another, is made anew`()
+        async throws
+    {
+        let world = FakeWorld()
+        let good = try await GatewayIdentity.loadOrCreate(
+            secrets: world, namespace: "ops", names: ["a"])
+        var broken = try #require(await world.secrets[key])
+        broken.data["tls.key"] = Array("nonsense".utf8)
+        await world.put(broken)
+        let second = try await GatewayIdentity.loadOrCreate(
+            secrets: world, namespace: "ops", names: ["a"])
+        #expect(second.caPEM != good.caPEM)
+        var mixed = try #require(await world.secrets[key])
+        mixed.data["tls.crt"] = Array(good.caPEM.utf8)
+        await world.put(mixed)
+        let third = try await GatewayIdentity.loadOrCreate(
+            secrets: world, namespace: "ops", names: ["a"])
+        #expect(third.caPEM != good.caPEM && third.caPEM != second.caPEM)
+    }
+
+    @Test func `agents accept the gateway by name and address, and no other's authority`()
+        async throws
+    {
+        try await GatewayScene.run { scene in
+            for host in ["localhost", "127.0.0.1", "gateway.test"] {
+                #expect(try await scene.call("GET", "/nothing", host: host).status == 404)
+            }
+            let stranger = try GatewayScene.client(
+                trusting: try GatewayIdentity(names: ["localhost"]).caPEM,
+                patience: .milliseconds(500))
+            await #expect(throws: (any Error).self) {
+                try await scene.call("GET", "/nothing", with: stranger)
+            }
+            try await stranger.shutdown()
+        }
+    }
+
+    @Test func `a name that is not the gateway's is refused`() async throws {
+        try await GatewayScene.run(names: ["gateway.test"]) { scene in
+            let found = try await scene.call("GET", "/nothing", host: "gateway.test")
+            #expect(found.status == 404)
+            let client = try scene.impatientClient()
+            for host in ["localhost", "127.0.0.1", "other.test"] {
+                await #expect(throws: (any Error).self) {
+                    try await scene.call("GET", "/nothing", host: host, with: client)
+                }
+            }
+            try await client.shutdown()
+        }
+    }
+}

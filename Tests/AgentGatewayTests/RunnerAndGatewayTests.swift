@@ -1,0 +1,74 @@
+import AgentProtocol
+import Glibc
+import KubernetesCore
+import Reconcilers
+import SwiftletAPI
+import Testing
+
+@testable import AgentGateway
+@testable import AgentRunner
+
+/// The runner and the gateway, over TLS, with a stand-in for the reconcilers between them.
+struct RunnerAndGatewayTests {
+    @Test func `a task fails, goes on from its checkpoint on the next attempt, and is done`()
+        async throws
+    {
+        try await GatewayScene.run { scene in
+            let root = "/tmp/swiftlet-gateway-\(getpid())-\(scene.port)"
+            defer { Files.remove(root) }
+            for folder in ["", "/work"] { mkdir(root + folder, 0o700) }
+            try write(FakeWorld.token, to: root + "/token")
+            try write(scene.server.caPEM, to: root + "/ca.crt")
+            let runner = try Runner(environment: [
+                "PATH": "/usr/bin:/bin",
+                "SWIFTLET_GATEWAY_URL": "https://127.0.0.1:\(scene.port)",
+                "SWIFTLET_GATEWAY_SERVER_NAME": "gateway.test",
+                "SWIFTLET_GATEWAY_CA_FILE": root + "/ca.crt",
+                "SWIFTLET_TOKEN_FILE": root + "/token", "SWIFTLET_WORK_DIR": root + "/work",
+                "SWIFTLET_POD_NAME": "a", "SWIFTLET_POD_NAMESPACE": "shop",
+            ])
+            let (reports, tell) = AsyncStream.makeStream(of: LeaseReport.self)
+            await scene.world.whenPublished { session in
+                for report in session.reports where report.state == .finished { tell.yield(report) }
+            }
+            await give(1, scene)
+            async let running: Void = runner.run()
+            var seen: Set<LeaseID> = []
+            for await report in reports where seen.insert(report.id).inserted {
+                if report.id.attempt == 1 {
+                    #expect(report.outcome == AttemptOutcome(.exited(7)), "\(report)")
+                    #expect(report.checkpoint?.sequence == 1)
+                    await give(2, scene)
+                    continue
+                }
+                #expect(report.outcome == AttemptOutcome(.exited(0)), "\(report)")
+                #expect(report.result == ["count": 1])
+                let change = try #require(await scene.world.lease("t", to: nil))
+                scene.server.tasksChanged([change])
+                break
+            }
+            runner.shutdown()
+            try await running
+            #expect(await scene.world.secrets.count == 1)
+        }
+    }
+
+    private func give(_ attempt: Int, _ scene: GatewayScene) async {
+        let script = """
+            count=$(cat $SWIFTLET_CHECKPOINT_DIR/count 2>/dev/null) || {
+                echo 1 > $SWIFTLET_CHECKPOINT_DIR/count; exit 7; }
+            echo "{\\"count\\": $count}" > $SWIFTLET_RESULT
+            """
+        let change = await scene.world.lease("t", attempt: attempt, to: "a") { task in
+            task.spec.command = ["bash", "-c"]
+            task.spec.args = [script]
+        }
+        if let change { scene.server.tasksChanged([change]) }
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        let file = try #require(fopen(path, "w"))
+        fputs(text, file)
+        fclose(file)
+    }
+}
