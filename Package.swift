@@ -76,6 +76,7 @@ let package = Package(
         target(
             "Reconcilers",
             ["KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol"]),
+        target("APIServerModel", ["KubernetesCore", "CEL", collections]),
         .target(
             name: "CCurl",
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
@@ -113,6 +114,9 @@ let package = Package(
                 "Reconcilers", "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling",
                 "AgentProtocol",
             ]),
+        tests(
+            "APIServerModel", ["APIServerModel", "KubernetesCore", "CEL"],
+            resources: [.copy("Fixtures")]),
         tests("CurlTransport", ["CurlTransport", "KubernetesCore"]),
         tests(
             "KubernetesClient",

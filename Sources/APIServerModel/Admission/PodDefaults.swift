@@ -1,0 +1,75 @@
+import KubernetesCore
+
+/// What the API server fills in on pods beyond the fixed defaults of their types.
+enum PodDefaults {
+    static func apply(to pod: inout JSONValue) {
+        guard var spec = pod["spec"] else { return }
+        let account = spec["serviceAccountName"] ?? spec["serviceAccount"]
+        spec["serviceAccountName"] = account
+        spec["serviceAccount"] = account
+        if spec["priority"] == nil, spec["preemptionPolicy"] == nil {
+            spec["preemptionPolicy"] = nil
+        }
+        for list in ["containers", "initContainers", "ephemeralContainers"] {
+            guard let containers = spec[list]?.array else { continue }
+            spec[list] = .array(containers.map(container))
+        }
+        if let volumes = spec["volumes"]?.array { spec["volumes"] = .array(volumes.map(volume)) }
+        pod["spec"] = spec
+    }
+
+    private static func container(_ given: JSONValue) -> JSONValue {
+        var container = given
+        if container["imagePullPolicy"] == nil, let image = container["image"]?.string {
+            container["imagePullPolicy"] = isLatest(image) ? "Always" : "IfNotPresent"
+        }
+        for (name, limit) in container[path: ["resources", "limits"]]?.object ?? [:]
+        where container[path: ["resources", "requests", name]] == nil {
+            container[path: ["resources", "requests", name]] = limit
+        }
+        return container
+    }
+
+    /// Whether an image names no version, or the one that may change at any time.
+    private static func isLatest(_ image: String) -> Bool {
+        if image.contains("@") { return false }
+        let last = image.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+        guard let colon = last.lastIndex(of: ":") else { return true }
+        return last[last.index(after: colon)...] == "latest"
+    }
+
+    private static func volume(_ given: JSONValue) -> JSONValue {
+        var volume = given
+        if volume.object?.count == 1, volume["name"] != nil { volume["emptyDir"] = [:] }
+        if volume["hostPath"] != nil, volume[path: ["hostPath", "type"]] == nil {
+            volume[path: ["hostPath", "type"]] = ""
+        }
+        return volume
+    }
+
+    /// The status of a new pod.
+    static func status(of pod: JSONValue) -> JSONValue {
+        ["phase": "Pending", "qosClass": .string(qualityOfService(pod))]
+    }
+
+    /// How well a pod is served when its node runs short.
+    static func qualityOfService(_ pod: JSONValue) -> String {
+        let containers =
+            (pod[path: ["spec", "containers"]]?.array ?? [])
+            + (pod[path: ["spec", "initContainers"]]?.array ?? [])
+        var isGuaranteed = true
+        var hasAny = false
+        for container in containers {
+            let requests = container[path: ["resources", "requests"]]?.object ?? [:]
+            let limits = container[path: ["resources", "limits"]]?.object ?? [:]
+            for name in ["cpu", "memory"] {
+                if requests[name] != nil || limits[name] != nil { hasAny = true }
+                if limits[name] == nil || (requests[name] ?? limits[name]) != limits[name] {
+                    isGuaranteed = false
+                }
+            }
+        }
+        if !hasAny { return "BestEffort" }
+        return isGuaranteed ? "Guaranteed" : "Burstable"
+    }
+}

@@ -1,0 +1,66 @@
+/// A request's path and query, decoded.
+struct Query: Sendable {
+    /// The path's segments; no empty ones.
+    let segments: [String]
+    /// The path as the client wrote it.
+    let path: String
+    private let parameters: [(String, String)]
+
+    init(_ target: String) {
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        path = parts.first.map(String.init) ?? ""
+        segments = path.split(separator: "/").map { Query.decode($0, plusIsSpace: false) }
+        parameters = (parts.count > 1 ? parts[1] : "").split(separator: "&").map { pair in
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (
+                Query.decode(sides.first ?? "", plusIsSpace: true),
+                Query.decode(sides.count > 1 ? sides[1] : "", plusIsSpace: true)
+            )
+        }
+    }
+
+    /// The first value of a parameter; nil where it is absent.
+    subscript(_ name: String) -> String? {
+        parameters.first { $0.0 == name }?.1
+    }
+
+    /// All values of a parameter.
+    func all(_ name: String) -> [String] {
+        parameters.filter { $0.0 == name }.map { $0.1 }
+    }
+
+    /// Whether a parameter is set and says yes, as Go's reader of flags takes it.
+    func flag(_ name: String) -> Bool {
+        guard let text = self[name] else { return false }
+        return !["false", "0", "f", "F", "False", "FALSE"].contains(text)
+    }
+
+    private static func decode(_ text: Substring, plusIsSpace: Bool) -> String {
+        guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") })
+        else { return String(text) }
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "+"), plusIsSpace {
+                bytes.append(UInt8(ascii: " "))
+            } else if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let high = hexadecimal(rest.first), let low = hexadecimal(rest.dropFirst().first)
+            {
+                bytes.append(high << 4 | low)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func hexadecimal(_ byte: UInt8?) -> UInt8? {
+        switch byte {
+        case .some(let digit) where (0x30...0x39).contains(digit): digit - 0x30
+        case .some(let digit) where (0x41...0x46).contains(digit): digit - 0x41 + 10
+        case .some(let digit) where (0x61...0x66).contains(digit): digit - 0x61 + 10
+        default: nil
+        }
+    }
+}

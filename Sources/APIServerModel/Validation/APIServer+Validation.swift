@@ -1,0 +1,73 @@
+import KubernetesCore
+
+extension APIServer {
+    /// What is wrong with a new object.
+    func creationErrors(_ value: JSONValue, kind: String, _ call: APICall) -> [FieldError] {
+        if let custom = call.version.custom {
+            return CustomValidation(definition: call.definition, custom: custom)
+                .creationErrors(value, kind: kind, metadata: metadataErrors(value, call))
+        }
+        return metadataErrors(value, call) + kindErrors(value, old: nil, call)
+    }
+
+    /// What is wrong with a new version of an object. Faults of metadata are listed as often as the
+    /// API server lists them: once for all kinds and once for the kind.
+    func updateErrors(
+        _ value: JSONValue, old: JSONValue, kind: String, _ part: ObjectPart, _ call: APICall
+    ) -> [FieldError] {
+        let metadata = value["metadata"] ?? [:]
+        let changes = NameRules.objectMetaUpdateErrors(metadata, old: old["metadata"] ?? [:])
+        let common =
+            NameRules.objectMetaErrors(
+                metadata, isNamespaced: call.definition.isNamespaced, nameRule: .pathSegment)
+            + changes
+        if let custom = call.version.custom {
+            return common
+                + CustomValidation(definition: call.definition, custom: custom)
+                .updateErrors(value, old: old, kind: kind, metadata: changes)
+        }
+        guard part == .main else { return common + changes }
+        return common + changes + metadataErrors(value, call)
+            + kindErrors(value, old: old, call)
+    }
+
+    private func metadataErrors(_ value: JSONValue, _ call: APICall) -> [FieldError] {
+        let traits = call.definition.traits
+        let rule: NameRules.Rule =
+            traits.contains(.pathNames)
+            ? .pathSegment
+            : call.definition.storage == .services
+                ? .dns1035Label : traits.contains(.labelNames) ? .dnsLabel : .dnsSubdomain
+        return NameRules.objectMetaErrors(
+            value["metadata"] ?? [:], isNamespaced: call.definition.isNamespaced, nameRule: rule)
+    }
+
+    /// The rules of built-in kinds.
+    private func kindErrors(
+        _ value: JSONValue, old: JSONValue?, _ call: APICall
+    ) -> [FieldError] {
+        switch call.definition.storage {
+        case .pods:
+            if let old { return PodUpdateValidation.errors(value, old: old) }
+            return PodValidation.errors(value)
+        case .configMaps, .secrets:
+            return KindValidation.dataErrors(value, old: old, call.definition.storage)
+        case .events: return KindValidation.eventErrors(value, call, isNew: old == nil)
+        case .definitions: return DefinitionValidation.errors(value, old: old)
+        case .networkPolicies:
+            return LabelSelector.errors(
+                in: value[path: ["spec", "podSelector"]] ?? [:],
+                at: FieldPath("spec.podSelector"))
+        case .disruptionBudgets: return KindValidation.budgetErrors(value)
+        case .priorityClasses: return KindValidation.priorityErrors(value, old: old)
+        case .resourceQuotas: return KindValidation.quotaErrors(value)
+        case .roles, .clusterRoles: return KindValidation.roleErrors(value)
+        case .roleBindings, .clusterRoleBindings:
+            return KindValidation.bindingErrors(value, old: old)
+        case .services: return KindValidation.serviceErrors(value)
+        case GroupResource(group: "coordination.k8s.io", resource: "leases"):
+            return KindValidation.leaseErrors(value)
+        default: return []
+        }
+    }
+}

@@ -1,0 +1,194 @@
+import KubernetesCore
+
+extension APIServer {
+    mutating func subresource(_ call: inout APICall) throws(Failure) -> ServerReply {
+        let name = call.path.subresource
+        let method = call.request.method
+        let hasStatus =
+            call.version.custom?.hasStatus ?? call.definition.traits.contains(.hasStatus)
+        switch (name, method) {
+        case ("status", _) where hasStatus:
+            switch method {
+            case "GET", "HEAD": return try get(call)
+            case "PUT": return try update(&call)
+            case "PATCH": return try patch(&call)
+            default: throw .methodNotAllowed
+            }
+        case ("scale", _) where call.version.custom?.scale != nil:
+            return try scale(&call)
+        default: break
+        }
+        guard let known = call.definition.subresources.first(where: { $0.name == name }) else {
+            throw .unknownResource
+        }
+        let verbs = ["POST": "create", "GET": "get", "PUT": "update", "PATCH": "patch"]
+        guard let verb = verbs[method], known.verbs.contains(verb) else { throw .methodNotAllowed }
+        switch name {
+        case "binding": return try bind(&call)
+        case "eviction": return try evict(&call)
+        case "log": return try podLogs(call)
+        case "token": return try requestToken(&call)
+        case "finalize": return try finalizeNamespace(&call)
+        default: throw .unknownResource
+        }
+    }
+
+    /// Reads the body of a subresource whose objects are not stored.
+    func readBody(
+        _ call: inout APICall, as type: String, kind: String
+    ) throws(Failure) -> JSONValue {
+        let (value, _) = try BodyReader.object(call.request.body, expected: kind)
+        var reader = TypedReader(catalog: .builtIn)
+        do {
+            return try reader.read(value, as: type)
+        } catch {
+            throw .badRequest(
+                "\(kind) in version \"v1\" cannot be handled as a \(kind): \(error.message)")
+        }
+    }
+
+    private func success(_ call: APICall) -> ServerReply {
+        call.reply(
+            [
+                "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success",
+                "code": 201,
+            ], status: 201)
+    }
+
+    private mutating func bind(_ call: inout APICall) throws(Failure) -> ServerReply {
+        let options = try WriteOptions(
+            call.query, kind: "CreateOptions", userAgent: call.request.header("user-agent") ?? "")
+        let binding = try readBody(&call, as: "Binding", kind: "Binding")
+        let node = binding[path: ["target", "name"]]?.string ?? ""
+        let kind = binding[path: ["target", "kind"]]?.string ?? ""
+        let name = call.path.name
+        var errors: [FieldError] = []
+        if !kind.isEmpty, kind != "Node" {
+            errors.append(
+                .notSupported(FieldPath("target.kind"), .string(kind), ["Node", "<empty>"]))
+        }
+        if node.isEmpty { errors.append(.required(FieldPath("target.name"))) }
+        guard errors.isEmpty else {
+            throw .invalid(kind: "Binding", group: "", name: name, errors)
+        }
+        let pod = try existing(call)
+        let target = GroupResource(group: "", resource: "pods/binding")
+        if pod.isDeleting {
+            throw .conflict(
+                target, name, "pod \(name) is being deleted, cannot be assigned to a host")
+        }
+        if let bound = pod.value[path: ["spec", "nodeName"]]?.string, !bound.isEmpty {
+            throw .conflict(target, name, "pod \(name) is already assigned to node \"\(bound)\"")
+        }
+        if !options.isDryRun { bind(pod, to: node, at: call.now) }
+        return success(call)
+    }
+
+    /// Binds a pod to a node and says so in its conditions.
+    mutating func bind(_ pod: StoredObject, to node: String, at now: Timestamp) {
+        var value = pod.value
+        value[path: ["spec", "nodeName"]] = .string(node)
+        let generation = value[path: ["metadata", "generation"]]?.integer ?? 0
+        value[path: ["metadata", "generation"]] = .integer(generation &+ 1)
+        PodConditions.set(
+            &value, "PodScheduled", "True", reason: nil, message: nil, at: now)
+        store.put(value, in: .pods)
+    }
+
+    private mutating func evict(_ call: inout APICall) throws(Failure) -> ServerReply {
+        let eviction = try readBody(&call, as: "Eviction", kind: "Eviction")
+        let pod = try existing(call)
+        var options = DeletionOptions()
+        let wanted = eviction["deleteOptions"] ?? [:]
+        options.graceSeconds = wanted["gracePeriodSeconds"]?.integer
+        options.uid = wanted[path: ["preconditions", "uid"]]?.string
+        options.isDryRun = !(wanted["dryRun"]?.array ?? []).isEmpty || call.query["dryRun"] != nil
+        try takeDisruption(pod, options, at: call.now)
+        _ = try delete(pod, of: call.definition, options, at: call.now)
+        return success(call)
+    }
+
+    private func podLogs(_ call: APICall) throws(Failure) -> ServerReply {
+        let pod = try existing(call)
+        let containers =
+            (pod.value[path: ["spec", "containers"]]?.array ?? [])
+            + (pod.value[path: ["spec", "initContainers"]]?.array ?? [])
+        let names = containers.compactMap { $0["name"]?.string }
+        var container = call.query["container"] ?? ""
+        if container.isEmpty {
+            let own = (pod.value[path: ["spec", "containers"]]?.array ?? []).compactMap {
+                $0["name"]?.string
+            }
+            guard own.count == 1, let only = own.first else {
+                throw .badRequest(
+                    "a container name must be specified for pod \(pod.name), choose one of: "
+                        + "[\(own.joined(separator: " "))]")
+            }
+            container = only
+        }
+        guard names.contains(container) else {
+            throw .badRequest("container \(container) is not valid for pod \(pod.name)")
+        }
+        guard let node = pod.value[path: ["spec", "nodeName"]]?.string, !node.isEmpty else {
+            throw .badRequest(
+                "pod \(pod.name) does not have a host assigned")
+        }
+        func count(_ name: String) -> Int? { call.query[name].flatMap { Int($0) } }
+        return .podLogs(
+            PodLogRequest(
+                namespace: pod.namespace, pod: pod.name, podUID: UID(pod.uid), node: node,
+                container: container, follow: call.query.flag("follow"),
+                tailLines: count("tailLines"), sinceSeconds: count("sinceSeconds"),
+                sinceTime: call.query["sinceTime"].flatMap { Timestamp($0) },
+                timestamps: call.query.flag("timestamps"), previous: call.query.flag("previous"),
+                limitBytes: count("limitBytes")))
+    }
+
+    private mutating func finalizeNamespace(
+        _ call: inout APICall
+    ) throws(Failure) -> ServerReply {
+        let decoded = try decode(&call, WriteOptions())
+        let old = try existing(call)
+        let version = decoded.value[path: ["metadata", "resourceVersion"]]?.string ?? ""
+        guard version.isEmpty || version == String(old.revision) else {
+            throw .modified(call.resource, old.name)
+        }
+        var value = old.value
+        let finalizers = decoded.value[path: ["spec", "finalizers"]]
+        value[path: ["spec", "finalizers"]] = finalizers
+        if old.isDeleting, (finalizers?.array ?? []).isEmpty, old.finalizers.isEmpty {
+            let last = StoredObject(value, revision: old.revision)
+            remove(last, of: call.definition)
+            return call.reply(last)
+        }
+        return call.reply(store.put(value, in: .namespaces))
+    }
+}
+
+/// The conditions of pods.
+enum PodConditions {
+    static func set(
+        _ pod: inout JSONValue, _ type: String, _ status: String, reason: String?,
+        message: String?, at now: Timestamp
+    ) {
+        var conditions = pod[path: ["status", "conditions"]]?.array ?? []
+        var condition: JSONValue = [
+            "type": .string(type), "status": .string(status), "lastProbeTime": .null,
+            "lastTransitionTime": .string(now.description),
+        ]
+        condition["reason"] = reason.map(JSONValue.string)
+        condition["message"] = message.map(JSONValue.string)
+        if let generation = pod[path: ["metadata", "generation"]] {
+            condition["observedGeneration"] = generation
+        }
+        if let index = conditions.firstIndex(where: { $0["type"]?.string == type }) {
+            if conditions[index]["status"] == condition["status"] {
+                condition["lastTransitionTime"] = conditions[index]["lastTransitionTime"]
+            }
+            conditions[index] = condition
+        } else {
+            conditions.append(condition)
+        }
+        pod[path: ["status", "conditions"]] = .array(conditions)
+    }
+}
