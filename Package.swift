@@ -40,10 +40,13 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdHTTP2 = Target.Dependency.product(name: "HummingbirdHTTP2", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -61,10 +64,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         target("KubernetesCore"),
@@ -99,6 +104,13 @@ let package = Package(
             [
                 "KubernetesCore", "AgentProtocol", asyncHTTPClient, crypto, logging, nioCore,
                 nioHTTP1, nioSSL,
+            ]),
+        target(
+            "LocalCluster",
+            [
+                "KubernetesCore", "APIServerModel", asn1, crypto, httpTypes, hummingbird,
+                hummingbirdHTTP2, hummingbirdTLS, logging, nioCore, nioSSL, serviceLifecycle,
+                subprocess, system, x509,
             ]),
         executable("swiftlet-agent", ["AgentRunner"]),
         tests("Tidy"),
@@ -137,5 +149,8 @@ let package = Package(
                 "AgentRunner", "AgentProtocol", "KubernetesCore", "swiftlet-agent", crypto,
                 httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
             ]),
+        tests(
+            "LocalCluster",
+            ["LocalCluster", "KubernetesCore", "KubernetesClient", "CurlTransport", logging]),
     ]
 )

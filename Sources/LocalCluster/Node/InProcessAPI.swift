@@ -1,0 +1,68 @@
+import APIServerModel
+import KubernetesCore
+
+/// The API as the node sees it: the same requests that a kubelet sends, without a socket between.
+struct InProcessAPI: Sendable {
+    let host: APIServerHost
+    let identity: UserIdentity
+
+    init(host: APIServerHost, identity: UserIdentity = .administrator) {
+        self.host = host
+        self.identity = identity
+    }
+
+    /// Creates an object of any kind whose plural is told by `path` or found by its kind.
+    func create(_ object: JSONValue) async throws {
+        let apiVersion = object["apiVersion"]?.string ?? ""
+        let kind = object["kind"]?.string ?? ""
+        let plurals = [
+            "CustomResourceDefinition": "customresourcedefinitions", "Namespace": "namespaces",
+            "PriorityClass": "priorityclasses", "ServiceAccount": "serviceaccounts",
+            "ClusterRole": "clusterroles", "ClusterRoleBinding": "clusterrolebindings",
+            "Node": "nodes", "ConfigMap": "configmaps", "Secret": "secrets",
+        ]
+        guard let plural = plurals[kind] else {
+            throw LocalClusterError.refused(
+                "create \(kind)", status: 0, message: "not a kind that a cluster starts with")
+        }
+        let root = apiVersion.contains("/") ? "/apis/" : "/api/"
+        let namespace = object["metadata"]?["namespace"]?.string.map { "/namespaces/\($0)" } ?? ""
+        try await send("POST", root + apiVersion + namespace + "/" + plural, body: object)
+    }
+
+    /// Sends one request and returns the answer's body; throws where the status is no success.
+    @discardableResult
+    func send(
+        _ method: String, _ path: String, body: JSONValue? = nil,
+        contentType: String = "application/json"
+    ) async throws -> JSONValue {
+        let answer = await host.answer(
+            ServerRequest(
+                method: method, path: path,
+                headers: [("content-type", contentType), ("accept", "application/json")],
+                body: body?.encoded() ?? [], clientIdentity: identity))
+        guard case .whole(let status, _, let bytes) = answer else {
+            throw LocalClusterError.refused(
+                "\(method) \(path)", status: 0, message: "a stream where an object was expected")
+        }
+        let value = try JSONValue(parsing: bytes)
+        guard (200..<300).contains(status) else {
+            throw LocalClusterError.refused(
+                "\(method) \(path)", status: status, message: value["message"]?.string ?? "")
+        }
+        return value
+    }
+
+    /// Opens a watch.
+    func watch(_ path: String) async throws -> (FrameChannel, WatchID) {
+        let answer = await host.answer(
+            ServerRequest(
+                method: "GET", path: path, headers: [("accept", "application/json")],
+                clientIdentity: identity))
+        guard case .stream(_, let channel, let watch) = answer else {
+            throw LocalClusterError.refused(
+                "GET \(path)", status: 0, message: "no watch was opened")
+        }
+        return (channel, watch)
+    }
+}
