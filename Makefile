@@ -2,8 +2,9 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 SWIFT_BUILD_FLAGS ?=
+BIN = $(shell swift build --show-bin-path $(SWIFT_BUILD_FLAGS))
 
-.PHONY: help setup build test lint clean
+.PHONY: help setup build test lint demo dev generate clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-10s %s\n", $$1, $$2 }'
@@ -26,6 +27,22 @@ test: setup ## Run everything that CI runs, but the linter
 
 lint: setup ## Check the layout of the sources and the YAML that is generated
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+demo: setup ## Start a cluster in this terminal, run the samples on it, and show the result
+	swift build --product swiftlet $(SWIFT_BUILD_FLAGS)
+	swift build --product swiftlet-operator $(SWIFT_BUILD_FLAGS)
+	swift build --product swiftlet-agent $(SWIFT_BUILD_FLAGS)
+	$(BIN)/swiftlet demo
+
+dev: setup ## Keep a cluster running until Ctrl-C
+	swift build --product swiftlet $(SWIFT_BUILD_FLAGS)
+	swift build --product swiftlet-operator $(SWIFT_BUILD_FLAGS)
+	swift build --product swiftlet-agent $(SWIFT_BUILD_FLAGS)
+	$(BIN)/swiftlet dev --kubeconfig .build/dev.kubeconfig
+
+generate: setup ## Write crds/ from the types
+	swift build --product swiftlet $(SWIFT_BUILD_FLAGS)
+	$(BIN)/swiftlet generate
 
 clean: ## Remove what was built
 	swift package clean

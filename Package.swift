@@ -30,6 +30,8 @@ func tests(
         swiftSettings: settings)
 }
 
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(
     name: "AsyncHTTPClient", package: "async-http-client")
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
@@ -47,15 +49,20 @@ let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let unixSignals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "swiftlet",
     products: [
-        .executable(name: "swiftlet-agent", targets: ["swiftlet-agent"])
+        .executable(name: "swiftlet", targets: ["swiftlet"]),
+        .executable(name: "swiftlet-operator", targets: ["swiftlet-operator"]),
+        .executable(name: "swiftlet-agent", targets: ["swiftlet-agent"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -72,6 +79,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
+        // Pure: values in, values out. Tests/TidyTests keeps them so.
         target("KubernetesCore"),
         target("CEL", ["KubernetesCore"]),
         target("ControlLoop", ["KubernetesCore", collections]),
@@ -82,6 +90,8 @@ let package = Package(
             "Reconcilers",
             ["KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol"]),
         target("APIServerModel", ["KubernetesCore", "CEL", collections]),
+
+        // Edge: sockets, clocks, files, processes.
         .target(
             name: "CCurl",
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
@@ -112,7 +122,24 @@ let package = Package(
                 hummingbirdHTTP2, hummingbirdTLS, logging, nioCore, nioSSL, serviceLifecycle,
                 subprocess, system, x509,
             ]),
+
+        // Composition roots.
+        executable(
+            "swiftlet-operator",
+            [
+                "KubernetesCore", "ControlLoop", "SwiftletAPI", "Reconcilers", "KubernetesClient",
+                "KubernetesRuntime", "AgentGateway", argumentParser, logging, serviceLifecycle,
+                unixSignals,
+            ]),
         executable("swiftlet-agent", ["AgentRunner"]),
+        executable(
+            "swiftlet",
+            [
+                "KubernetesCore", "SwiftletAPI", "LocalCluster", "KubernetesClient", "YAMLReading",
+                argumentParser, logging, subprocess, system, serviceLifecycle,
+                unixSignals,
+            ]),
+
         tests("Tidy"),
         tests("KubernetesCore", ["KubernetesCore"]),
         tests("CEL", ["CEL", "KubernetesCore"]),
@@ -152,5 +179,11 @@ let package = Package(
         tests(
             "LocalCluster",
             ["LocalCluster", "KubernetesCore", "KubernetesClient", "CurlTransport", logging]),
+        tests(
+            "EndToEnd",
+            [
+                "KubernetesCore", "swiftlet", "swiftlet-operator", "swiftlet-agent", subprocess,
+                system,
+            ]),
     ]
 )

@@ -1,0 +1,132 @@
+import AgentGateway
+import ControlLoop
+import KubernetesClient
+import KubernetesCore
+import KubernetesRuntime
+import Logging
+import Reconcilers
+import ServiceLifecycle
+import SwiftletAPI
+import UnixSignals
+
+/// Builds the operator from its configuration and connects its parts. Nothing is decided here.
+struct OperatorAssembly: Sendable {
+    let configuration: OperatorConfiguration
+    let log: Logger
+
+    /// Connects to the cluster and runs until the process is asked to end.
+    func run() async throws {
+        let base = try OperatorBase(configuration, log: log)
+        let identity = try await GatewayIdentity.loadOrCreate(
+            secrets: ClusterSecrets(client: base.client) { true },
+            namespace: configuration.namespace,
+            names: [configuration.gatewayServerName, gatewayHost])
+        let gateway = await makeGateway(
+            client: base.client, identity: identity, cache: base.cache,
+            leadership: base.leadership)
+        base.health.requireSync(
+            of: [.backgroundAgentPool, .backgroundTask, .pod], in: base.cache)
+        // Shut down in reverse: nothing writes any more when the lease is given back.
+        var services = controllers(base, identity)
+        if configuration.electsLeader { services.insert(elector(base), at: 1) }
+        services.append(gateway)
+        if let listen = configuration.metricsListen {
+            services.append(metricsListener(base, listen))
+        }
+        try await ServiceGroup(
+            configuration: .init(
+                services: services.map {
+                    .init(service: $0, failureTerminationBehavior: .cancelGroup)
+                },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+        ).run()
+    }
+
+    /// The informers, the recorder of Events and all controllers.
+    private func controllers(_ base: OperatorBase, _ identity: GatewayIdentity) -> [any Service] {
+        let started = SystemTime().now.time
+        let pools = ControllerMachine(
+            PoolReconciler(settings: podSettings(identity)), startedAt: started, seed: base.seed)
+        let tasks = ControllerMachine(TaskReconciler(), startedAt: started, seed: base.seed)
+        let scheduler = SchedulerMachine()
+        let sessions = SessionMachine()
+        let kinds = pools.watched + tasks.watched + scheduler.watched + sessions.watched
+        let informers = Informers(
+            for: kinds, client: base.client, cache: base.cache, selection: Self.selection,
+            seed: base.seed, metrics: base.metrics, logger: log)
+        return [
+            informers, base.recorder, base.controller(pools), base.controller(tasks),
+            base.controller(scheduler), base.controller(sessions),
+        ]
+    }
+
+    private func elector(_ base: OperatorBase) -> Elector {
+        Elector(
+            identity: configuration.identity,
+            lease: Key(namespace: configuration.namespace, name: "swiftlet-operator"),
+            leadership: base.leadership, applier: base.applier, client: base.client,
+            seed: base.seed, metrics: base.metrics, logger: log)
+    }
+
+    private func metricsListener(
+        _ base: OperatorBase, _ listen: ListenAddress
+    ) -> MetricsListener {
+        let health = base.health
+        return MetricsListener(
+            host: listen.host, port: listen.port,
+            sources: .init(
+                health: { health.liveness.isHealthy ? nil : health.liveness.text },
+                readiness: { health.readiness.isHealthy ? nil : health.readiness.text },
+                metrics: { [registry = base.registry] in registry.text() }),
+            logger: log)
+    }
+
+    private func makeGateway(
+        client: KubernetesClient, identity: GatewayIdentity, cache: ClusterCache,
+        leadership: LeadershipState
+    ) async -> GatewayServer {
+        let secrets = ClusterSecrets(client: client) {
+            guard let current = leadership.current else { return false }
+            return current.validUntil > SystemTime().now.instant
+        }
+        let gateway = GatewayServer(
+            configuration: .init(
+                host: configuration.gatewayListen.host, port: configuration.gatewayListen.port),
+            identity: identity,
+            authenticator: AgentAuthenticator(
+                reviewer: ClusterTokenReviewer(
+                    client: client, audience: SwiftletNames.gatewayAudience)),
+            sessions: CacheSessions(cache: cache, leadership: leadership),
+            checkpoints: SecretCheckpointStore(secrets: secrets), secrets: secrets, logger: log,
+            onRunning: { [log] port in log.info("agents can call", metadata: ["port": "\(port)"]) })
+        await cache.observe(BackgroundTask.self) { changes, _ in gateway.tasksChanged(changes) }
+        await cache.observe(BackgroundAgentPool.self) { _, _ in gateway.everythingChanged() }
+        return gateway
+    }
+
+    /// Of kinds that everyone uses, only our own objects are followed: the others cost memory and
+    /// are none of our business.
+    private static func selection(of type: ResourceType) -> Selection {
+        guard type == .pod || type == .configMap else { return .everything }
+        return Selection(
+            labels: "\(SwiftletNames.Label.managedBy)=\(SwiftletNames.managedBy)")
+    }
+
+    private func podSettings(_ identity: GatewayIdentity) -> AgentPodSettings {
+        AgentPodSettings(
+            runnerImage: configuration.runnerImage, gatewayURL: configuration.gatewayURL,
+            gatewayServerName: configuration.gatewayServerName, gatewayCA: identity.caPEM,
+            audience: SwiftletNames.gatewayAudience,
+            priorityClassName: SwiftletNames.PriorityClass.background)
+    }
+
+    /// The host part of the gateway's URL.
+    private var gatewayHost: String {
+        let rest = configuration.gatewayURL.dropFirst("https://".count)
+        let authority = rest.prefix { $0 != "/" }
+        if authority.hasPrefix("[") {
+            return String(authority.dropFirst().prefix { $0 != "]" })
+        }
+        return String(authority.prefix { $0 != ":" })
+    }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Glibc
+import KubernetesClient
+import Logging
+
+/// `swiftlet-operator`: the operator, in a cluster or beside one.
+@main
+struct OperatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "swiftlet-operator",
+        abstract: "Keep pools of background agents, and hand them their tasks.",
+        discussion: """
+            Each option can also be given as an environment variable: --gateway-url is \
+            SWIFTLET_GATEWAY_URL, and so on. An option wins over its variable.
+            """)
+
+    @Option(help: "The kubeconfig; without it, KUBECONFIG, then the cluster it runs in.")
+    var kubeconfig: String?
+    @Option(help: "The context of the kubeconfig.") var context: String?
+    @Option(help: "The operator's own namespace. Default: swiftlet-system.")
+    var namespace: String?
+    @Option(help: "Where the gateway listens for agents. Default: 0.0.0.0:8443.")
+    var gatewayListen: String?
+    @Option(help: "Where agents find the gateway: https and an address.")
+    var gatewayUrl: String?
+    @Option(help: "The name in the gateway's certificate. Default: swiftlet-gateway.")
+    var gatewayServerName: String?
+    @Option(help: "Where metrics and probes are served, or none. Default: 0.0.0.0:8080.")
+    var metricsListen: String?
+    @Option(help: "The image that agents' runner is copied from. Default: swiftlet:latest.")
+    var runnerImage: String?
+    @Option(help: "Who this process is in the election. Default: host name and process id.")
+    var identity: String?
+    @Option(help: "Whether only the holder of the Lease acts: true or false. Default: true.")
+    var leaderElection: String?
+    @Option(help: "The least severe messages to print. Default: info.") var logLevel: String?
+
+    /// The options and variables as one value; throws a usage error that names the option.
+    func configuration(_ environment: [String: String]) throws -> OperatorConfiguration {
+        func text(_ option: String?, _ name: String, _ fallback: String) -> String {
+            option ?? environment["SWIFTLET_" + name] ?? fallback
+        }
+        func address(_ text: String, _ option: String) throws -> ListenAddress {
+            guard let address = ListenAddress(text) else {
+                throw ValidationError(
+                    "--\(option) \(text): expected HOST:PORT, as in 0.0.0.0:8443.")
+            }
+            return address
+        }
+        let listen = try address(
+            text(gatewayListen, "GATEWAY_LISTEN", "0.0.0.0:8443"), "gateway-listen")
+        let url = text(gatewayUrl, "GATEWAY_URL", "https://\(listen)")
+        guard url.hasPrefix("https://"), url.count > 8 else {
+            throw ValidationError("--gateway-url \(url): expected https:// and an address.")
+        }
+        let metrics = text(metricsListen, "METRICS_LISTEN", "0.0.0.0:8080")
+        let election = text(leaderElection, "LEADER_ELECTION", "true")
+        guard ["true", "false"].contains(election) else {
+            throw ValidationError("--leader-election \(election): expected true or false.")
+        }
+        let host = environment["HOSTNAME"] ?? "swiftlet"
+        return OperatorConfiguration(
+            kubeconfig: kubeconfig ?? environment["SWIFTLET_KUBECONFIG"],
+            context: context ?? environment["SWIFTLET_CONTEXT"],
+            namespace: text(namespace, "NAMESPACE", "swiftlet-system"),
+            gatewayListen: listen, gatewayURL: url,
+            gatewayServerName: text(gatewayServerName, "GATEWAY_SERVER_NAME", "swiftlet-gateway"),
+            metricsListen: metrics == "none" ? nil : try address(metrics, "metrics-listen"),
+            runnerImage: text(runnerImage, "RUNNER_IMAGE", "swiftlet:latest"),
+            identity: text(identity, "IDENTITY", "\(host)-\(getpid())"),
+            electsLeader: election == "true")
+    }
+
+    /// The level that the options name; throws a usage error where there is no such level.
+    func level(_ environment: [String: String]) throws -> Logger.Level {
+        let text = logLevel ?? environment["SWIFTLET_LOG_LEVEL"] ?? "info"
+        guard let level = Logger.Level(rawValue: text) else {
+            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--log-level \(text): expected one of \(levels).")
+        }
+        return level
+    }
+
+    func run() async throws {
+        let environment = ProcessEnvironment.current
+        let configuration = try configuration(environment)
+        let level = try level(environment)
+        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        var log = Logger(label: "swiftlet.operator")
+        log.logLevel = level
+        log.info(
+            "starting",
+            metadata: Logger.Metadata(
+                uniqueKeysWithValues: configuration.summary.map { ($0.0, "\($0.1)") }))
+        try await OperatorAssembly(configuration: configuration, log: log).run()
+    }
+}

@@ -1,0 +1,36 @@
+/// Everything that the operator was told, checked before anything is opened.
+struct OperatorConfiguration: Sendable {
+    /// The kubeconfig; nil for the cluster that the operator runs in.
+    var kubeconfig: String?
+    /// The context of the kubeconfig; nil for its current one.
+    var context: String?
+    /// The operator's own namespace: its Lease and its gateway's keys are there.
+    var namespace: String
+    /// Where the gateway listens for agents.
+    var gatewayListen: ListenAddress
+    /// Where agents find the gateway.
+    var gatewayURL: String
+    /// The name in the gateway's certificate.
+    var gatewayServerName: String
+    /// Where metrics and probes are served; nil for nowhere.
+    var metricsListen: ListenAddress?
+    /// The image that the runner is copied from.
+    var runnerImage: String
+    /// Who this process is in the election.
+    var identity: String
+    /// Whether only the holder of the Lease acts.
+    var electsLeader: Bool
+
+    /// What it comes down to, for the log. Nothing in it is secret: credentials are in files that
+    /// it only names.
+    var summary: [(String, String)] {
+        [
+            ("kubeconfig", kubeconfig ?? "in-cluster"), ("context", context ?? "current"),
+            ("namespace", namespace), ("gateway-listen", gatewayListen.description),
+            ("gateway-url", gatewayURL), ("gateway-server-name", gatewayServerName),
+            ("metrics-listen", metricsListen?.description ?? "none"),
+            ("runner-image", runnerImage), ("identity", identity),
+            ("leader-election", electsLeader ? "on" : "off"),
+        ]
+    }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import FoundationEssentials
+import KubernetesCore
+import LocalCluster
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// `swiftlet dev`: a local cluster until Ctrl-C.
+struct DevCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dev",
+        abstract: "Start a local cluster, the operator and a node, until Ctrl-C.",
+        discussion: """
+            Pods run as processes of yours; nothing isolates them. When the cluster answers, one \
+            line says so: ready https://127.0.0.1:PORT kubeconfig=FILE
+            """)
+
+    @Option(help: "The port on 127.0.0.1; 0 takes a free one.") var port = 0
+    @Option(help: "The administrator's bearer token; a random one where it is not given.")
+    var token: String?
+    @Option(help: "Where to write the kubeconfig.") var kubeconfig: String?
+    @Flag(help: "Leave the operator out.") var noOperator = false
+    @Flag(help: "Leave the node out: no pod runs.") var noNode = false
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else {
+            throw ValidationError("--port \(port) is not a port: it must be between 0 and 65535.")
+        }
+        if let token, token.isEmpty || token.contains(where: \.isWhitespace) {
+            throw ValidationError("--token must not be empty and must not contain spaces.")
+        }
+    }
+
+    func run() async throws {
+        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        var log = Logger(label: "swiftlet.dev")
+        log.logLevel = .notice
+        let work = try LocalSession.makeWorkFolder()
+        defer { try? FileManager.default.removeItem(atPath: work) }
+        let kubeconfigPath = kubeconfig ?? work + "/kubeconfig"
+        var cluster = LocalCluster.Configuration(kubeconfigPath: kubeconfigPath, workPath: work)
+        cluster.port = port
+        cluster.token = token
+        cluster.hasNode = !noNode
+        cluster.commandPath = [LocalSession.folder]
+        cluster.initialObjects = LocalSession.initialObjects
+        let session = LocalSession(cluster: cluster, hasOperator: !noOperator, log: log)
+        let service = SessionService(session: session) { server in
+            Terminal.say("ready \(server) kubeconfig=\(kubeconfigPath)")
+            try await Task.sleep(for: .seconds(Int64.max / 1_000_000_000))
+        }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(
+                        service: service, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup)
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
+        do {
+            try await group.run()
+        } catch let error as CancellationError {
+            log.debug("ended: \(error)")
+        }
+    }
+}
+
+/// A session as a service, so that signals end it.
+struct SessionService: Service {
+    let session: LocalSession
+    let whenReady: @Sendable (_ server: String) async throws -> Void
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown {
+                try await session.run(whenReady: whenReady)
+            }
+        } catch is CancellationError {
+            return
+        }
+    }
+}

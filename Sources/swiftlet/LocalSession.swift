@@ -1,0 +1,85 @@
+import FoundationEssentials
+import Glibc
+import KubernetesCore
+import LocalCluster
+import Logging
+import ServiceLifecycle
+import SwiftletAPI
+
+/// A local cluster with the operator beside it: what `dev` and `demo` share.
+struct LocalSession: Sendable {
+    var cluster: LocalCluster.Configuration
+    var hasOperator: Bool
+    var log: Logger
+
+    /// Runs until it is cancelled or `whenReady` returns, which is called with the server's URL
+    /// once the cluster answers. Every process that was started has ended when it returns.
+    func run(whenReady: @escaping @Sendable (_ server: String) async throws -> Void) async throws {
+        let (ready, signal) = AsyncStream.makeStream(
+            of: String.self, bufferingPolicy: .bufferingNewest(1))
+        let local = LocalCluster(cluster, log: log) { server in
+            signal.yield(server)
+            signal.finish()
+        }
+        let gatewayPort = try LocalCluster.freePort()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await local.run() }
+            group.addTask {
+                for await server in ready {
+                    try await withThrowingTaskGroup(of: Void.self) { inner in
+                        if hasOperator {
+                            inner.addTask { try await operatorProcess(gatewayPort).run() }
+                        }
+                        inner.addTask { try await whenReady(server) }
+                        try await inner.next()
+                        inner.cancelAll()
+                    }
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func operatorProcess(_ gatewayPort: Int) -> OperatorProcess {
+        OperatorProcess(
+            executable: LocalSession.folder + "/swiftlet-operator",
+            kubeconfigPath: cluster.kubeconfigPath, gatewayPort: gatewayPort,
+            outputPath: cluster.workPath + "/operator.log", log: log)
+    }
+
+    /// The folder of this program; the operator and the runner lie beside it.
+    static var folder: String {
+        let path =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+
+    /// What every local cluster has from its start: our kinds, the operator's namespace and the
+    /// priority class of agents.
+    static var initialObjects: [JSONValue] {
+        CustomResourceDefinitions.all + [
+            [
+                "apiVersion": "v1", "kind": "Namespace",
+                "metadata": ["name": "swiftlet-system"],
+            ],
+            [
+                "apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass",
+                "metadata": ["name": .string(SwiftletNames.PriorityClass.background)],
+                "value": -1000, "preemptionPolicy": "Never",
+                "description": "Background agents: they never displace anything.",
+            ],
+        ]
+    }
+
+    /// A new folder for the files of one session.
+    static func makeWorkFolder() throws -> String {
+        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array((base + "/swiftlet-XXXXXX").utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw CommandFailure(
+                "cannot make a folder in \(base): \(String(cString: strerror(errno)))")
+        }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

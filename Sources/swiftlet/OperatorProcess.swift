@@ -1,0 +1,53 @@
+import Glibc
+import KubernetesCore
+import Logging
+import Subprocess
+import SystemPackage
+
+/// Keeps the operator running beside a local cluster, as its Deployment would: started again when
+/// it ends, with a growing wait.
+struct OperatorProcess: Sendable {
+    /// The program.
+    let executable: String
+    /// The kubeconfig of the local cluster.
+    let kubeconfigPath: String
+    /// The port of the gateway on 127.0.0.1.
+    let gatewayPort: Int
+    /// Where its output goes; a file, so that it does not disturb the terminal.
+    let outputPath: String
+    let log: Logger
+
+    private var arguments: [String] {
+        [
+            "--kubeconfig", kubeconfigPath, "--gateway-listen", "127.0.0.1:\(gatewayPort)",
+            "--gateway-url", "https://127.0.0.1:\(gatewayPort)", "--metrics-listen", "none",
+            "--leader-election", "false",
+        ]
+    }
+
+    /// Runs the operator until the task is cancelled; then it has ended.
+    func run() async throws {
+        var wait = Duration.milliseconds(500)
+        while !Task.isCancelled {
+            let output = try FileDescriptor.open(
+                FilePath(outputPath), .writeOnly, options: [.create, .append],
+                permissions: .ownerReadWrite)
+            var options = PlatformOptions()
+            options.processGroupID = 0
+            options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
+            let result = try await Subprocess.run(
+                .path(FilePath(executable)), arguments: Arguments(arguments),
+                platformOptions: options, input: .none,
+                output: .fileDescriptor(output, closeAfterSpawningProcess: true),
+                error: .combinedWithOutput)
+            guard !Task.isCancelled else { return }
+            log.warning(
+                "the operator ended and is started again",
+                metadata: [
+                    "status": "\(result.terminationStatus)", "output": "\(outputPath)",
+                ])
+            try await Task.sleep(for: wait)
+            wait = min(wait * 2, .seconds(30))
+        }
+    }
+}

@@ -1,0 +1,9 @@
+import SystemPackage
+
+/// Standard output, a line at a time and never held back.
+enum Terminal {
+    /// Prints a line. A terminal that is gone takes nothing, and that is no failure of the command.
+    static func say(_ line: String) {
+        _ = try? FileDescriptor.standardOutput.writeAll((line + "\n").utf8)
+    }
+}

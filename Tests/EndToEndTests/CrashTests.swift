@@ -1,0 +1,192 @@
+import Foundation
+import KubernetesCore
+import Subprocess
+import Testing
+
+/// What must hold when the operator or an agent is killed in the middle of work.
+@Suite(.serialized, .timeLimit(.minutes(8))) struct CrashTests {
+    private static let pool = """
+        apiVersion: swiftlet.dev/v1alpha1
+        kind: BackgroundAgentPool
+        metadata: {name: crash, namespace: default}
+        spec:
+          replicas: %AGENTS%
+          slotsPerAgent: %SLOTS%
+          autoscaling: {enabled: false}
+          agent: {heartbeatSeconds: 1, timeoutSeconds: %TIMEOUT%}
+          template:
+            spec:
+              terminationGracePeriodSeconds: 2
+              containers:
+                - name: agent
+                  image: debian:12-slim
+                  env:
+                    - {name: LEDGER, value: "%LEDGER%"}
+        """
+
+    /// A pool whose agents count as lost after `timeout` seconds of silence: long, so that a busy
+    /// machine loses none, but where silence is what is tested.
+    private func pool(agents: Int, slots: Int, ledger: String, timeout: Int = 300) -> String {
+        Self.pool.replacingOccurrences(of: "%AGENTS%", with: "\(agents)")
+            .replacingOccurrences(of: "%SLOTS%", with: "\(slots)")
+            .replacingOccurrences(of: "%TIMEOUT%", with: "\(timeout)")
+            .replacingOccurrences(of: "%LEDGER%", with: ledger)
+    }
+
+    private func task(_ name: String, _ script: String, _ more: String = "") -> String {
+        let quoted = script.replacingOccurrences(of: "\"", with: "\\\"")
+        return """
+            apiVersion: swiftlet.dev/v1alpha1
+            kind: BackgroundTask
+            metadata: {name: \(name), namespace: default}
+            spec:
+              poolRef: {name: crash}
+              command: ["sh", "-c", "\(quoted)"]
+              \(more)
+            ---
+
+            """
+    }
+
+    private func phases(_ cluster: DevCluster) async throws -> [String: Int] {
+        let items = try await cluster.object("bt")["items"]?.array ?? []
+        return Dictionary(
+            items.map { ($0["status"]?["phase"]?.string ?? "Pending", 1) }, uniquingKeysWith: +)
+    }
+
+    @Test func `an operator killed during 200 running tasks loses none and repeats none`()
+        async throws
+    {
+        try await DevCluster.run(["--no-operator"]) { cluster in
+            let ledger = cluster.folder + "/ledger"
+            let run = OperatorRun(cluster: cluster, gatewayPort: try freePort())
+            try await cluster.kubectl(
+                "apply", "-f", "-", input: pool(agents: 10, slots: 20, ledger: ledger))
+            let script = "sleep 15; echo $SWIFTLET_TASK $SWIFTLET_ATTEMPT >> $LEDGER"
+            let tasks = (0..<200).map { task("t\($0)", script) }.joined()
+            try await run.run(endingWith: .kill) {
+                try await cluster.kubectl("apply", "-f", "-", input: tasks)
+                try await cluster.eventually("200 tasks run at once", within: 90) {
+                    try await phases(cluster)["Running"] == 200
+                }
+            }
+            try await run.run(endingWith: .terminate) {
+                try await cluster.eventually("all 200 have succeeded", within: 120) {
+                    try await phases(cluster)["Succeeded"] == 200
+                }
+            }
+            let lines = try String(contentsOfFile: ledger, encoding: .utf8).split(separator: "\n")
+            #expect(lines.count == 200, "\(lines.count) completions")
+            #expect(Set(lines).count == 200)
+            let attempts =
+                try await cluster.object("bt")["items"]?.array?
+                .map { $0["status"]?["attempt"]?.integer ?? 0 } ?? []
+            #expect(attempts.allSatisfy { $0 == 1 })
+        }
+    }
+
+    @Test func `an agent killed at work loses no progress, and its task goes on elsewhere`()
+        async throws
+    {
+        try await DevCluster.run { cluster in
+            let ledger = cluster.folder + "/ledger"
+            try await cluster.kubectl(
+                "apply", "-f", "-", input: pool(agents: 2, slots: 1, ledger: ledger))
+            let script = """
+                state=$SWIFTLET_CHECKPOINT_DIR/step; step=0; \
+                test ! -f $state || step=$(cat $state); \
+                echo begin $SWIFTLET_ATTEMPT $step >> $LEDGER; \
+                while test $step -lt 12; do sleep 0.5; step=$((step + 1)); \
+                echo $step > $state.new; mv $state.new $state; done; \
+                echo end $SWIFTLET_ATTEMPT >> $LEDGER
+                """
+            try await cluster.kubectl("apply", "-f", "-", input: task("long", script))
+            try await cluster.eventually("a checkpoint is committed") {
+                let status = try await cluster.object("bt", "long")["status"]
+                return (status?["checkpoint"]?["sequence"]?.integer ?? 0) > 0
+            }
+            let before = try await cluster.object("bt", "long")["status"]
+            let agent = try #require(before?["agent"]?["name"]?.string)
+            let runner = try #require(Self.process(ofPod: agent))
+            #expect(kill(runner, SIGKILL) == 0)
+            try await cluster.eventually("the task has succeeded", within: 90) {
+                try await cluster.object("bt", "long")["status"]?["phase"]?.string == "Succeeded"
+            }
+            let after = try await cluster.object("bt", "long")["status"]
+            #expect(after?["attempt"]?.integer == 2)
+            #expect(after?["agent"]?["name"]?.string != agent)
+            let lines = try String(contentsOfFile: ledger, encoding: .utf8)
+                .split(separator: "\n").map(String.init)
+            #expect(lines.first == "begin 1 0")
+            #expect(lines.filter { $0.hasPrefix("end") } == ["end 2"], "\(lines)")
+            let second = try #require(lines.first { $0.hasPrefix("begin 2") })
+            #expect(second != "begin 2 0", "the second attempt began from nothing")
+        }
+    }
+
+    @Test func `an agent that slept through its time limit is refused when it wakes`() async throws
+    {
+        try await DevCluster.run { cluster in
+            let ledger = cluster.folder + "/ledger"
+            try await cluster.kubectl(
+                "apply", "-f", "-", input: pool(agents: 2, slots: 1, ledger: ledger, timeout: 15))
+            try await cluster.kubectl(
+                "apply", "-f", "-",
+                input: task("zombie", "sleep 4; echo $SWIFTLET_ATTEMPT >> $LEDGER"))
+            try await cluster.eventually("the task runs") {
+                try await cluster.object("bt", "zombie")["status"]?["phase"]?.string == "Running"
+            }
+            let status = try await cluster.object("bt", "zombie")["status"]
+            let agent = try #require(status?["agent"]?["name"]?.string)
+            let runner = try #require(Self.process(ofPod: agent))
+            #expect(kill(runner, SIGSTOP) == 0)
+            defer { kill(runner, SIGCONT) }
+            try await cluster.eventually("another agent has finished it", within: 120) {
+                let status = try await cluster.object("bt", "zombie")["status"]
+                return status?["phase"]?.string == "Succeeded"
+            }
+            let done = try await cluster.object("bt", "zombie")["status"]
+            kill(runner, SIGCONT)
+            #expect(done?["attempt"]?.integer == 2)
+            // Whatever the zombie says now must change nothing.
+            try await cluster.eventually("the zombie's pod is gone") {
+                !(try await cluster.attempt(["get", "pod", agent])).succeeded
+            }
+            let later = try await cluster.object("bt", "zombie")["status"]
+            #expect(later == done)
+        }
+    }
+
+    /// The process of the runner in the pod `name`: the one whose environment names the pod and
+    /// that leads its session.
+    private static func process(ofPod name: String) -> pid_t? {
+        let wanted = Array("SWIFTLET_POD_NAME=\(name)".utf8)
+        for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+            guard let process = pid_t(entry), getsid(process) == process,
+                let environment = FileManager.default.contents(atPath: "/proc/\(entry)/environ")
+            else { continue }
+            if environment.split(separator: 0).contains(where: { Array($0) == wanted }) {
+                return process
+            }
+        }
+        return nil
+    }
+}
+
+/// A port of 127.0.0.1 that nobody listens on now.
+private func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    try #require(descriptor >= 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+        }
+    }
+    try #require(isBound)
+    return Int(UInt16(bigEndian: address.sin_port))
+}
