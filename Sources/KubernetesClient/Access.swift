@@ -10,11 +10,13 @@ struct Access: Sendable {
     let fields: [HTTPFields.Field]
     /// What the exec plugin handed out, where there is one.
     let credential: ExecCredential?
-    /// Until when this may be used without a look at the files.
+    /// Until when this may be used without a look at the plugin or, to be sure, the files.
     let validUntil: ContinuousClock.Instant?
+    /// The files as they were just before they were read.
+    let marks: [String: FileReading.Mark]
 
-    /// How long files are believed before they are read again; tokens and certificates are replaced
-    /// well before they expire.
+    /// How long files are believed although nothing about them has changed; tokens and certificates
+    /// are replaced well before they expire.
     static let filesLast = Duration.seconds(60)
     /// How long before its end a credential is replaced.
     static let expiryMargin = Duration.seconds(10)
@@ -24,6 +26,7 @@ struct Access: Sendable {
     init(
         _ configuration: ClientConfiguration, previous: ExecCredential?
     ) throws(ConfigurationError) {
+        marks = configuration.marks
         var server = configuration.server
         if let authorities = configuration.authorities {
             server.tls.authorities = try authorities.read("the cluster's certificate authority")
@@ -87,7 +90,7 @@ struct Access: Sendable {
     }
 
     /// The wall clock, which expiry times are about.
-    private static var now: Timestamp {
+    static var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(seconds: Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
@@ -99,6 +102,22 @@ extension ClientConfiguration {
     var readsFiles: Bool {
         if case .tokenFile = authentication { return true }
         return [authorities, clientCertificate, clientKey].contains { $0?.isFile == true }
+    }
+
+    /// The files that are read and may be replaced.
+    private var paths: [String] {
+        var paths = [authorities, clientCertificate, clientKey].compactMap { material in
+            if case .file(let path)? = material { path } else { nil }
+        }
+        if case .tokenFile(let path) = authentication { paths.append(path) }
+        return paths
+    }
+
+    /// Those files as they are now, without those that are missing at the moment.
+    var marks: [String: FileReading.Mark] {
+        var marks: [String: FileReading.Mark] = [:]
+        for path in paths { marks[path] = FileReading.mark(path) }
+        return marks
     }
 
     /// Whether a second attempt after a refusal may be made with something new.

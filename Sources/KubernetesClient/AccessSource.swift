@@ -12,12 +12,16 @@ actor AccessSource {
     private var isRejected = false
     private var isRenewing = false
     private var waiters: [Waiter] = []
+    /// When the files were last looked at.
+    private var lookedAt: ContinuousClock.Instant?
 
     init(_ configuration: ClientConfiguration) { self.configuration = configuration }
 
     /// What to send the next request with.
     func access() async throws(TransportError) -> Access {
-        if let current, !isRejected, current.isValid { return current }
+        if let current, !isRejected, current.isValid, !haveFilesChanged(since: current) {
+            return current
+        }
         guard !isRenewing else {
             let result = await withCheckedContinuation { (waiter: Waiter) in
                 waiters.append(waiter)
@@ -39,6 +43,17 @@ actor AccessSource {
             return
         }
         isRejected = true
+    }
+
+    /// Whether a file was replaced. Looks at most as often as the configuration says; the files are
+    /// local, and looking at one takes microseconds. A file that is missing for the moment, as
+    /// while it is replaced, is no change.
+    private func haveFilesChanged(since access: Access) -> Bool {
+        guard !access.marks.isEmpty else { return false }
+        let now = ContinuousClock.now
+        if let lookedAt, now - lookedAt < configuration.fileCheckInterval { return false }
+        lookedAt = now
+        return configuration.marks.contains { access.marks[$0.key] != $0.value }
     }
 
     private func read(previous: ExecCredential?) async -> Result<Access, TransportError> {

@@ -22,6 +22,8 @@ public struct ClientConfiguration: Hashable, Sendable {
     public var userAgent: String
     /// How long a call may take where nothing else is said.
     public var callTimeLimit: Duration
+    /// How often at most it is looked whether files of certificates and tokens were replaced.
+    public var fileCheckInterval: Duration
 
     /// As whom a client acts.
     public struct Impersonation: Hashable, Sendable {
@@ -55,6 +57,7 @@ public struct ClientConfiguration: Hashable, Sendable {
         impersonation = nil
         userAgent = "swiftlet"
         callTimeLimit = .seconds(60)
+        fileCheckInterval = .seconds(1)
     }
 
     /// Finds the cluster as Kubernetes programs do: the file named, else those of `KUBECONFIG`,

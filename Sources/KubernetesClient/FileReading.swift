@@ -27,6 +27,26 @@ enum FileReading {
         }
     }
 
+    /// What tells one state of a file from the next without reading it.
+    struct Mark: Hashable, Sendable {
+        let device: UInt64
+        let node: UInt64
+        let byteCount: Int64
+        let seconds: Int64
+        let nanoseconds: Int64
+    }
+
+    /// The mark of what is at `path` now, behind all links: mounted secrets are replaced by moving
+    /// a link. `nil` where there is nothing.
+    static func mark(_ path: String) -> Mark? {
+        var state = Glibc.stat()
+        guard stat(path, &state) == 0 else { return nil }
+        return Mark(
+            device: UInt64(state.st_dev), node: UInt64(state.st_ino),
+            byteCount: Int64(state.st_size), seconds: Int64(state.st_mtim.tv_sec),
+            nanoseconds: Int64(state.st_mtim.tv_nsec))
+    }
+
     /// Whether there is something at `path`.
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

@@ -13,6 +13,8 @@ struct Kubeconfig {
         let folder: String
     }
 
+    private static let proxySchemes = ["http://", "https://", "socks5://", "socks5h://"]
+
     private let files: [String]
     private var clusters: [String: Entry] = [:]
     private var users: [String: Entry] = [:]
@@ -129,7 +131,14 @@ struct Kubeconfig {
         server.tls.isInsecure = cluster.value["insecure-skip-tls-verify"]?.bool ?? false
         server.tls.serverName = try cluster.text("tls-server-name", of: "the cluster")
         let proxy = try cluster.text("proxy-url", of: "the cluster")
-        if !proxy.isEmpty { server.proxy = proxy }
+        if !proxy.isEmpty {
+            guard Kubeconfig.proxySchemes.contains(where: proxy.hasPrefix) else {
+                throw ConfigurationError(
+                    "kubeconfig \(cluster.file): the proxy-url \"\(proxy)\" must begin with one of "
+                        + Kubeconfig.proxySchemes.joined(separator: ", "))
+            }
+            server.proxy = proxy
+        }
         let authorities = try cluster.material("certificate-authority", of: "the cluster")
         guard authorities == nil || !server.tls.isInsecure else {
             throw ConfigurationError(

@@ -103,13 +103,16 @@ extension KubernetesClient {
     ) throws(APIError) -> JSONDocument {
         var limits = JSONDocument.Limits()
         limits.bytesMax = bytes.count
+        limits.refusesDuplicateKeys = true
         do throws(JSONError) {
             return try JSONDocument(parsing: bytes, limits: limits)
         } catch {
             let beginning = String(decoding: bytes.prefix(120), as: UTF8.self)
             throw APIError(
                 .undecodable, request.summary,
-                detail: "the answer is no JSON, but: \(beginning) (\(error))")
+                detail:
+                    "the answer is no JSON that can be relied on, but: \(beginning) (\(error))"
+            )
         }
     }
 }

@@ -72,7 +72,7 @@ public struct KubernetesClient: Sendable {
         }
         guard !response.head.isSuccess else { return response }
         let body = try? await response.body.collect(bytesMax: KubernetesClient.errorBytesMax)
-        throw APIError(request.summary, response.head, body: body ?? [])
+        throw APIError(request.summary, response.head, body: body ?? [], at: Access.now)
     }
 
     private func attempt(
@@ -117,6 +117,7 @@ public struct KubernetesClient: Sendable {
         guard let observer else { return }
         observer(
             RequestReport(
-                request: request.summary, status: status, duration: ContinuousClock.now - begin))
+                request: request.summary, endpoint: configuration.server.endpoint, status: status,
+                duration: ContinuousClock.now - begin))
     }
 }

@@ -41,6 +41,10 @@ public struct Moment: Hashable, Sendable {
         self.time = time
     }
 
+    /// What the clock on the wall would have shown when the steady one showed `instant`, had it
+    /// always been set as it is now.
+    public func time(at instant: Instant) -> Timestamp { time + (instant - self.instant) }
+
     /// When the steady clock will show what the wall clock shows at `time`.
     public func instant(at time: Timestamp) -> Instant { instant + (time - self.time) }
 }

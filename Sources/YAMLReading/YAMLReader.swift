@@ -4,9 +4,13 @@ import Yams
 /// Turns the nodes that Yams composes into JSON values, by rules of our own.
 struct YAMLReader {
     private let limits: YAMLText.Limits
+    private let rules: YAMLText.Rules
     private var values = 0
 
-    init(limits: YAMLText.Limits) { self.limits = limits }
+    init(limits: YAMLText.Limits, rules: YAMLText.Rules) {
+        self.limits = limits
+        self.rules = rules
+    }
 
     /// Reads every document that has a value.
     mutating func read(_ text: String) throws(YAMLError) -> [JSONValue] {
@@ -67,15 +71,24 @@ struct YAMLReader {
                 merged += try mergedMembers(value, at: valueNode)
                 continue
             }
-            guard seen.insert(key.string).inserted else {
-                throw fault(keyNode, "the key \"\(key.string.prefix(100))\" is given twice")
+            let name = name(of: key)
+            guard seen.insert(name).inserted else {
+                throw fault(keyNode, "the key \"\(name.prefix(100))\" is given twice")
             }
-            members.append((key.string, value))
+            members.append((name, value))
         }
         // What a mapping says itself goes before what it merges in; of several the first one
         // counts.
         for (key, value) in merged where seen.insert(key).inserted { members.append((key, value)) }
         return .object(JSONObject(members))
+    }
+
+    /// The name that a key stands for: a truth value's own where the rules make it one.
+    private func name(of key: Node.Scalar) -> String {
+        guard rules == .kubernetes, key.style == .plain || key.style == .any,
+            let flag = YAMLScalar.value(key.string, rules)?.bool
+        else { return key.string }
+        return flag ? "true" : "false"
     }
 
     private func mergedMembers(
@@ -101,14 +114,14 @@ struct YAMLReader {
         case "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:binary": return .string(text)
         case "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int",
             "tag:yaml.org,2002:float":
-            guard let value = YAMLScalar.value(text), value.string == nil else {
+            guard let value = YAMLScalar.value(text, rules), value.string == nil else {
                 throw fault(node, "\"\(text.prefix(100))\" is no \(tag.dropFirst(18))")
             }
             return value
         default: throw fault(node, "the tag \(tag.prefix(100)) has no meaning here")
         }
         guard scalar.style == .plain || scalar.style == .any else { return .string(text) }
-        guard let value = YAMLScalar.value(text) else {
+        guard let value = YAMLScalar.value(text, rules) else {
             throw fault(node, "\(text) cannot be written as JSON")
         }
         return value

@@ -3,7 +3,16 @@ import KubernetesCore
 /// What a plain scalar stands for.
 enum YAMLScalar {
     /// The value; `nil` for infinities and NaN, which JSON does not have.
-    static func value(_ text: String) -> JSONValue? {
+    static func value(_ text: String, _ rules: YAMLText.Rules = .core) -> JSONValue? {
+        if rules == .kubernetes {
+            if let flag = flag(text) { return .bool(flag) }
+            if text.utf8.contains(UInt8(ascii: "_")), let first = text.utf8.first,
+                isDigit(first) || first == UInt8(ascii: "-") || first == UInt8(ascii: "+"),
+                let number = number(text.filter { $0 != "_" })
+            {
+                return number
+            }
+        }
         switch text {
         case "", "~", "null", "Null", "NULL": return .null
         case "true", "True", "TRUE": return .bool(true)
@@ -12,6 +21,15 @@ enum YAMLScalar {
             ".NaN", ".NAN":
             return nil
         default: return number(text) ?? .string(text)
+        }
+    }
+
+    /// The words that YAML 1.1 has for truth values, besides those of YAML 1.2.
+    private static func flag(_ text: String) -> Bool? {
+        switch text {
+        case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON": true
+        case "n", "N", "no", "No", "NO", "off", "Off", "OFF": false
+        default: nil
         }
     }
 

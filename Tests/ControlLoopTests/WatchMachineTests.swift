@@ -266,6 +266,39 @@ import Testing
         #expect(commands.watch?.resourceVersion == ResourceVersion("11"))
     }
 
+    @Test func `a server that stays silent at a version is asked for its newest state`() {
+        var machine = Self.watching()
+        _ = machine.handle(
+            .event(.bookmark(ResourceVersion("12"), initialEventsEnd: false)), at: .at(1))
+        let first = machine.handle(.timer, at: .at(131))
+        #expect(first.watch?.resourceVersion == ResourceVersion("12"))
+        let second = machine.handle(.timer, at: .at(262))
+        #expect(second == [.abandon, .list(ListQuery(limit: 500))])
+        // A picture at a lower version is then believed: it comes from the database itself.
+        let restored = machine.handle(Self.page([], at: "5"), at: .at(262))
+        #expect(restored.deltas == [.replace([], at: ResourceVersion("5"))])
+        #expect(restored.watch?.resourceVersion == ResourceVersion("5"))
+    }
+
+    @Test func `a list that never ends is an error, and what was seen stays`() {
+        var limits = WatchLimits()
+        limits.usesWatchList = false
+        limits.pagesMax = 3
+        var machine = Machine(limits: limits, seed: 1)
+        _ = machine.handle(.begin, at: .at(0))
+        var commands: [Machine.Command] = []
+        for number in 0..<3 {
+            commands = machine.handle(
+                Self.page([Gadget("a")], at: "10", more: "\(number)"), at: .at(0))
+        }
+        #expect(commands.deltas.isEmpty)
+        guard case .complain(let error, 1)? = commands.first else {
+            Issue.record("\(commands)")
+            return
+        }
+        #expect(error.code == .undecodable)
+    }
+
     @Test func `a watch that outlives its end is given up`() {
         var machine = Self.watching()
         #expect(machine.handle(.timer, at: .at(100)).watch == nil)

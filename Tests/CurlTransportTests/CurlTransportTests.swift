@@ -1,5 +1,6 @@
 import CurlTransport
 import KubernetesCore
+import LoopbackTesting
 import Testing
 
 @Suite struct `Calls over a real socket` {

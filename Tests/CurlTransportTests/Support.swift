@@ -1,5 +1,6 @@
 import CurlTransport
 import KubernetesCore
+import LoopbackTesting
 import Testing
 
 /// One transport for all tests, as a program has one.
@@ -7,13 +8,13 @@ let sharedTransport: Result<CurlTransport, TransportError> = Result {
     () throws(TransportError) in try CurlTransport()
 }
 
-/// Short limits: tests wait for none of them unless they are about it.
+/// Limits that a slow machine keeps: tests wait for none of them unless they are about it.
 extension TransferOptions {
     static func quick(_ lane: Lane, _ change: (inout TransferOptions) -> Void = { _ in })
         -> TransferOptions
     {
         var options = TransferOptions(
-            lane: lane, connect: .seconds(10), head: .seconds(10), total: .seconds(20), idle: nil)
+            lane: lane, connect: .seconds(60), head: .seconds(60), total: .seconds(120), idle: nil)
         change(&options)
         return options
     }

@@ -1,6 +1,7 @@
 import CurlTransport
 import Foundation
 import KubernetesCore
+import LoopbackTesting
 import Testing
 
 @Suite struct `Trust and identity over TLS` {
@@ -34,6 +35,22 @@ import Testing
         #expect(try await get(server.port, tls) == "hello nobody")
         tls.serverName = "other.example"
         #expect(try await failure(server.port, tls).code == .untrusted)
+    }
+
+    @Test func `a certificate that has expired is not trusted, and the message says so`()
+        async throws
+    {
+        let server = try TLSServer(
+            certificate: TestCertificates.expiredCertificate, key: TestCertificates.expiredKey)
+        let tls = TLSOptions(authorities: Array(TestCertificates.expiryAuthority.utf8))
+        let error = try await failure(server.port, tls)
+        #expect(error.code == .untrusted)
+        #expect(error.description.contains("expired"), "\(error)")
+        #expect(error.description.contains("127.0.0.1:\(server.port)"))
+        #expect(!error.mayHaveTakenEffect)
+        let call = APIError(RequestSummary(.list, "/api/v1/pods"), error)
+        #expect(call.disposition == .retry(after: nil))
+        #expect(call.description.hasPrefix("list /api/v1/pods: "))
     }
 
     @Test func `an insecure client trusts anybody`() async throws {
@@ -132,13 +149,16 @@ final class TLSServer: Sendable {
         server.serve_forever()
         """
 
-    init() throws {
+    /// A server with a certificate of its own; that of the shared one where none is given.
+    init(
+        certificate: String = TestCertificates.serverCertificate,
+        key: String = TestCertificates.serverKey
+    ) throws {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("swiftlet-tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let files = [
-            "server.pem": TestCertificates.serverCertificate,
-            "server.key": TestCertificates.serverKey, "ca.pem": TestCertificates.authority,
+            "server.pem": certificate, "server.key": key, "ca.pem": TestCertificates.authority,
         ]
         for (name, content) in files {
             let file = folder.appendingPathComponent(name)

@@ -77,4 +77,41 @@ enum TestCertificates {
         o3Lee3Spy1gYz9c0abudNOkHiHfhpCXSdw==
         -----END EC PRIVATE KEY-----
         """
+
+    /// The authority of the certificate that has expired.
+    static let expiryAuthority = """
+        -----BEGIN CERTIFICATE-----
+        MIIBXDCCAQOgAwIBAgIUJPzLmxGTHjSEvnovN3wQultxAAgwCgYIKoZIzj0EAwIw
+        GzEZMBcGA1UEAwwQZXhwaXJ5IGF1dGhvcml0eTAgFw0yMDAxMDEwMDAwMDBaGA8y
+        MTI2MDEwMTAwMDAwMFowGzEZMBcGA1UEAwwQZXhwaXJ5IGF1dGhvcml0eTBZMBMG
+        ByqGSM49AgEGCCqGSM49AwEHA0IABL/ddunZooGzbEbcgtQTVwyxhePEpSm8XU1Y
+        KAIx/ACDgN0K1OMRCoLotp/wMuGY0TTDQcVuMVCjVpyXy+4M64WjIzAhMA8GA1Ud
+        EwEB/wQFMAMBAf8wDgYDVR0PAQH/BAQDAgEGMAoGCCqGSM49BAMCA0cAMEQCIGjA
+        rN/QF0cYmn3qMU1LS+zyApkWVt9kON1W+2caSKjaAiAdfgLb7U7txG3K9K0+kkD6
+        9FM+ZaVggUSqhL5fwu3XXA==
+        -----END CERTIFICATE-----
+        """
+
+    /// A server at 127.0.0.1 whose certificate ended with the year 2020.
+    static let expiredCertificate = """
+        -----BEGIN CERTIFICATE-----
+        MIIBVjCB/aADAgECAhRz/us6XhH5agIqLFsAhPsD8/K6dzAKBggqhkjOPQQDAjAb
+        MRkwFwYDVQQDDBBleHBpcnkgYXV0aG9yaXR5MB4XDTIwMDEwMTAwMDAwMFoXDTIx
+        MDEwMTAwMDAwMFowEjEQMA4GA1UEAwwHZXhwaXJlZDBZMBMGByqGSM49AgEGCCqG
+        SM49AwEHA0IABI7oTsXiB4F/LBj8N5UN6/nIt7J9JeEam1tQ/s//gCxbRhwpdrlx
+        s/zBN81TrsA5Yz52LBCoP/LPs3oiQPiq3C6jKDAmMA8GA1UdEQQIMAaHBH8AAAEw
+        EwYDVR0lBAwwCgYIKwYBBQUHAwEwCgYIKoZIzj0EAwIDSAAwRQIgd8i+N8x43zAG
+        GWrQu5pJ7AhAZ6MqVLg0H+29FiO8txMCIQCbaT7jSx5UXrlbt5qLcQiMELpHxw5z
+        EyseBj8RfcMv0w==
+        -----END CERTIFICATE-----
+        """
+
+    /// The key of that server.
+    static let expiredKey = """
+        -----BEGIN EC PRIVATE KEY-----
+        MHcCAQEEIEGL73qq/Us3qIws/Ww3JeKtxI6L9imI15+ODxFQKfnioAoGCCqGSM49
+        AwEHoUQDQgAEjuhOxeIHgX8sGPw3lQ3r+ci3sn0l4RqbW1D+z/+ALFtGHCl2uXGz
+        /ME3zVOuwDljPnYsEKg/8s+zeiJA+KrcLg==
+        -----END EC PRIVATE KEY-----
+        """
 }

@@ -1,6 +1,7 @@
 import CurlTransport
 import KubernetesClient
 import KubernetesCore
+import LoopbackTesting
 import Synchronization
 import Testing
 

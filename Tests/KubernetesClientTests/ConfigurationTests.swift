@@ -95,6 +95,7 @@ import Testing
         ("certificate-authority-data: aGVsbG8=", "{}", "not PEM"),
         ("server: 'ftp://x'", "{}", "is no http or https URL"),
         ("server: ''", "{}", "names no server"),
+        ("proxy-url: 'ftp://x'", "{}", "must begin with one of"),
         ("server: 5", "{}", "must be a string"),
         (
             "{server: 'https://a', insecure-skip-tls-verify: true, "

@@ -1,6 +1,7 @@
 import CurlTransport
 import KubernetesClient
 import KubernetesCore
+import LoopbackTesting
 import Testing
 
 /// A small kind for tests.
@@ -51,7 +52,7 @@ func client(
 ) throws -> KubernetesClient {
     var configuration = ClientConfiguration(
         server: try #require(HTTPServer("http://127.0.0.1:\(server.port)")))
-    configuration.callTimeLimit = .seconds(10)
+    configuration.callTimeLimit = .seconds(60)
     change(&configuration)
     return KubernetesClient(configuration: configuration, transport: try sharedTransport.get())
 }

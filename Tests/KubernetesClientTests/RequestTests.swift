@@ -140,8 +140,41 @@ import Testing
         #expect(error.description.contains("<html> <b>sorry</b>"))
     }
 
-    @Test(arguments: ["-5", "abc", "0", "99999999999999999999", "Fri, 31 Dec 1999 23:59:59 GMT"])
+    @Test(arguments: [
+        "-5", "abc", "0", "99999999999999999999", "Fri, 31 Dec 1999 23:59:59 GMT", "GMT",
+        "Fri, 99 Dec 2026 23:59:59 GMT", "Fri, 31 Dec 99999999 23:59:59 GMT",
+    ])
     func `a strange wish to wait is none`(_ text: String) {
-        #expect(HTTPResponseHead(status: 503, fields: ["retry-after": text]).retryAfter == nil)
+        let head = HTTPResponseHead(status: 503, fields: ["retry-after": text])
+        #expect(head.retryAfter(at: Timestamp("2026-11-21T08:00:00Z")) == nil)
+    }
+
+    @Test(arguments: [
+        "Sat, 21 Nov 2026 08:49:37 GMT", "Saturday, 21-Nov-26 08:49:37 GMT",
+        "Sat Nov 21 08:49:37 2026",
+    ])
+    func `a date of HTTP is read in all three forms`(_ text: String) {
+        let head = HTTPResponseHead(status: 503, fields: ["retry-after": text])
+        #expect(head.retryAfter(at: Timestamp("2026-11-21T08:49:30Z")) == .seconds(7))
+        // Without any clock to hold it against, a date says nothing.
+        #expect(head.retryAfter() == nil)
+    }
+
+    @Test func `a date to wait for is held against the server's own clock`() {
+        let head = HTTPResponseHead(
+            status: 429,
+            fields: [
+                "date": "Sat, 21 Nov 2026 08:00:00 GMT",
+                "retry-after": "Sat, 21 Nov 2026 08:00:09 GMT",
+            ])
+        let error = APIError(request, head, body: [], at: Timestamp("2031-01-01T00:00:00Z"))
+        #expect(error.disposition == .retry(after: .seconds(9)))
+        let far = HTTPResponseHead(
+            status: 429,
+            fields: [
+                "date": "Sat, 21 Nov 2026 08:00:00 GMT",
+                "retry-after": "Sat, 21 Nov 2099 08:00:09 GMT",
+            ])
+        #expect(far.retryAfter() == .seconds(3_600))
     }
 }

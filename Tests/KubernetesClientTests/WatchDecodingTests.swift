@@ -150,6 +150,47 @@ import Testing
         #expect(error.description.contains(line.prefix(10)))
     }
 
+    @Test func `a bare Status inside a watch is the error that it says`() {
+        let line = #"{"kind":"Status","code":410,"reason":"Expired","message":"too old"}"#
+        guard case .failed(let error)? = decode(line + "\n").first else {
+            Issue.record("no failure")
+            return
+        }
+        #expect(error.code == .expired)
+        #expect(error.request == request)
+        #expect(error.disposition == .reread)
+    }
+
+    @Test(arguments: [
+        #""text":"x","text":"y""#, #""a":{"b":{"c":1,"c":2}},"text":"x""#,
+        #""text":"x","\u0074ext":"y""#, #""a":[{"x":1},{"x":1,"y":2,"x":3}],"text":"x""#,
+    ])
+    func `an object with a key given twice is named and stops nobody`(_ members: String) {
+        let object =
+            #"{"kind":"Note","metadata":{"name":"twice","resourceVersion":"5"},"# + members + "}"
+        let events = decode(
+            #"{"type":"MODIFIED","object":"# + object + "}\n"
+                + Note.line("ADDED", Note.json("good", version: 11, text: "x")))
+        guard case .unreadable(let found)? = events.first else {
+            Issue.record("\(events)")
+            return
+        }
+        #expect(found.name == "twice")
+        #expect(found.error.code == .duplicateKey)
+        #expect(events.last == .added(Note("good", version: 11, text: "x")))
+    }
+
+    @Test func `a wide object with different keys is read, one with a repeated key is not`() {
+        let wide = (0..<300).map { #""k\#($0)":{"a":1}"# }.joined(separator: ",")
+        for (extra, isReadable) in [("", true), (#","k7":1"#, false)] {
+            let object =
+                #"{"kind":"Note","metadata":{"name":"wide"},"text":"x","m":{"#
+                + wide + extra + "}}"
+            let events = decode(#"{"type":"ADDED","object":"# + object + "}\n")
+            if case .added? = events.first { #expect(isReadable) } else { #expect(!isReadable) }
+        }
+    }
+
     @Test func `an event that is cut off at the end is not an error`() {
         #expect(decode(#"{"type":"ADDED","obj"#).isEmpty)
     }

@@ -155,13 +155,16 @@ final class FakeServer: KubernetesReading, KubernetesWriting {
     func write(
         _ request: APIRequest, within limit: Duration?
     ) async throws(APIError) -> WriteReceipt {
+        // The time is read before the test can see that the request is there: however fast it then
+        // moves the clock on, a request that hangs ends when its limit has passed.
+        let begun = time.now.instant
         state.withLock { state in
             state.log.append("\(request.verb.rawValue) \(request.path)")
             state.running += 1
             state.runningMax = max(state.runningMax, state.running)
         }
         defer { state.withLock { $0.running -= 1 } }
-        let losesAnswer = try await begin(request, limit ?? .seconds(30))
+        let losesAnswer = try await begin(request, limit ?? .seconds(30), since: begun)
         let result = state.withLock { FakeServer.carryOut(request, &$0) }
         for watcher in state.withLock({ $0.watchers }) { watcher.raise() }
         if losesAnswer {
@@ -181,7 +184,10 @@ final class FakeServer: KubernetesReading, KubernetesWriting {
 
     /// Takes the next fault; true where the request is to be carried out without an answer.
     @discardableResult
-    private func begin(_ request: APIRequest, _ limit: Duration) async throws(APIError) -> Bool {
+    private func begin(
+        _ request: APIRequest, _ limit: Duration, since begun: Instant? = nil
+    ) async throws(APIError) -> Bool {
+        let begun = begun ?? time.now.instant
         let fault = state.withLock { state -> Fault? in
             guard let first = state.faults[request.verb]?.first else { return nil }
             state.faults[request.verb]?.removeFirst()
@@ -194,7 +200,7 @@ final class FakeServer: KubernetesReading, KubernetesWriting {
             throw APIError(request.summary, TransportError(.refused, endpoint: "fake", "no"))
         case .loseAnswer: return true
         case .hang:
-            await time.sleep(until: time.now.instant + limit)
+            await time.sleep(until: begun + limit)
             throw APIError(request.summary, TransportError(.timeout, endpoint: "fake", "late"))
         }
     }

@@ -28,10 +28,12 @@ struct GadgetReconciler: Reconciler {
         let creates = wanted.filter { !names.contains($0) }.map { name in
             Action.create(
                 [
+                    "apiVersion": .string(Part.type.apiVersion), "kind": "Part",
                     "metadata": [
-                        "name": .string(name), "namespace": "ns",
+                        "name": .string(name),
+                        "namespace": .string(world.gadget.metadata.namespace),
                         "ownerReferences": [world.gadget.asController.json],
-                    ]
+                    ],
                 ], of: Part.type)
         }
         let deletes = world.parts.filter { !wanted.contains($0.metadata.name) }

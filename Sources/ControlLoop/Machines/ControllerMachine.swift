@@ -17,7 +17,8 @@ public struct ControllerMachine<R: Reconciler>: PlanningMachine {
 
     let reconciler: R
     let limits: ControllerLimits
-    let startedAt: Timestamp
+    /// When this process started, as the clock on the wall shows it now.
+    var startedAt: Timestamp
     let seed: UInt64
     let rootType: any ClusterObject.Type = R.Root.self
 
@@ -35,6 +36,8 @@ public struct ControllerMachine<R: Reconciler>: PlanningMachine {
     var clockOffset: Duration?
     var scheduled: Instant?
     var counts = MachineStatistics()
+    var waits: [Duration] = []
+    var dueSince: Instant?
 
     /// The machine of `reconciler`.
     /// - Parameters:
@@ -80,12 +83,16 @@ public struct ControllerMachine<R: Reconciler>: PlanningMachine {
         result.depth = queue.count
         result.adds = queue.additions
         result.inFlight = flights.count
+        result.inFlightMax = limits.inFlightMax
+        result.waits = waits
+        result.dueSince = dueSince
         return result
     }
 
     /// Takes one input; see `PlanningMachine`.
     public mutating func handle(_ input: MachineInput, at now: Moment) -> [MachineCommand] {
         adjustForClockSteps(now)
+        waits = []
         var commands: [MachineCommand] = []
         switch input {
         case .changed(let changes, let view):
@@ -133,6 +140,7 @@ public struct ControllerMachine<R: Reconciler>: PlanningMachine {
         let step = offset - before
         guard step > limits.clockStepMin || step < .zero - limits.clockStepMin else { return }
         clockOffset = offset
+        startedAt = startedAt + step
         for (key, time) in wakes.sorted(by: { $0.key < $1.key }) {
             queue.add(key, due: now.instant(at: time))
         }
@@ -158,6 +166,7 @@ public struct ControllerMachine<R: Reconciler>: PlanningMachine {
         guard isSynced else { return [] }
         var commands: [MachineCommand] = []
         while flights.count < limits.inFlightMax, let key = queue.take(at: now.instant) {
+            waits.append(queue.lastWait)
             if let held = barrier.deadline(of: key) {
                 queue.finish(key, again: held)
             } else if let pause = ledgers[key]?.notBefore(now.instant) {
@@ -242,6 +251,10 @@ public struct ControllerMachine<R: Reconciler>: PlanningMachine {
 
     private mutating func schedule(_ now: Moment) -> [MachineCommand] {
         var next = now.instant + limits.sleepMax
+        dueSince = nil
+        if isLeading, isSynced, let due = queue.nextDeadline(), due <= now.instant {
+            dueSince = due
+        }
         if isLeading, isSynced, flights.count < limits.inFlightMax,
             let due = queue.nextDeadline()
         {

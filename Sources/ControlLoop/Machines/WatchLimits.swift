@@ -2,6 +2,8 @@
 public struct WatchLimits: Sendable, Equatable {
     /// Most objects asked for in one page of a list.
     public var pageItems = 500
+    /// Most pages of one list; a list that goes on behind them never ends.
+    public var pagesMax = 10_000
     /// The shortest time after which the server is asked to end a watch.
     public var watchTimeoutMin: Duration = .seconds(300)
     /// The longest time after which the server is asked to end a watch.
@@ -10,6 +12,8 @@ public struct WatchLimits: Sendable, Equatable {
     public var watchTimeoutMargin: Duration = .seconds(30)
     /// How long a watch on a server that sends bookmarks (once a minute) may be silent.
     public var silenceMax: Duration = .seconds(130)
+    /// After how many silent watches in a row the kind is listed anew, whatever version it is at.
+    public var silencesMax = 2
     /// How long initial events may pause before the server counts as one that cannot end them.
     public var initialEventsPause: Duration = .seconds(10)
     /// A watch that ends sooner than this without any event counts as failed.

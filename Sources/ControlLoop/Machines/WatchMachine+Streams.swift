@@ -36,6 +36,7 @@ extension WatchMachine {
         var watching = watching
         watching.heardAt = now
         watching.events += 1
+        silences = 0
         var commands: [Command] = []
         switch event {
         case .added(let object), .modified(let object):

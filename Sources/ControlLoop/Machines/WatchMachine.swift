@@ -82,6 +82,8 @@ public struct WatchMachine<Object: KubeObject>: Sendable {
     /// Whether the next list has to be read from the database itself, at whatever version.
     var asksNewest = true
     var failures = 0
+    /// How many watches in a row were given up because of their silence.
+    var silences = 0
 
     /// The version from which the kind is followed; unknown until the first picture.
     public private(set) var version: ResourceVersion = .unknown
@@ -161,17 +163,15 @@ public struct WatchMachine<Object: KubeObject>: Sendable {
         listing.unreadable += page.unreadable
         listing.pages += 1
         if let token = page.continueToken {
+            guard listing.pages < limits.pagesMax else {
+                return listFailed(listFault(.overLimit, "the list does not end"), now)
+            }
             listing.query = ListQuery(limit: listing.query.limit, continueToken: token)
             state = .listing(listing)
             return [.list(listing.query)]
         }
         guard page.resourceVersion != .unknown else {
-            return listFailed(
-                APIError(
-                    RequestSummary(.list, Object.type.collectionPath(namespace: nil)),
-                    undecodable: JSONError(
-                        .missing, at: "metadata.resourceVersion", "a list without a version")),
-                now)
+            return listFailed(listFault(.missing, "a list without a version"), now)
         }
         // A server that has fallen behind may show a past that we have left already. The newest
         // state, read from the database itself, is believed whatever its version.
@@ -181,6 +181,12 @@ public struct WatchMachine<Object: KubeObject>: Sendable {
         }
         return deliver(
             listing.items, unreadable: listing.unreadable, at: page.resourceVersion, now)
+    }
+
+    private func listFault(_ code: JSONError.Code, _ message: String) -> APIError {
+        APIError(
+            RequestSummary(.list, Object.type.collectionPath(namespace: nil)),
+            undecodable: JSONError(code, at: "metadata", message))
     }
 
     mutating func deliver(
@@ -212,7 +218,14 @@ public struct WatchMachine<Object: KubeObject>: Sendable {
         case .watching(let watching):
             let until = silenceEnds(watching.heardAt, watching.endsAt)
             guard now >= until else { return [.wake(at: until)] }
-            return [.abandon] + resume(now)
+            silences += 1
+            // A server whose history has become shorter, as after a restored backup, says nothing
+            // on a watch from a version that it will not reach for long. Its newest state, read
+            // from the database itself, is the truth.
+            guard silences >= limits.silencesMax else { return [.abandon] + resume(now) }
+            silences = 0
+            asksNewest = true
+            return [.abandon] + askForPicture(now)
         }
     }
 

@@ -55,6 +55,8 @@ public struct WorkQueue<Item: Hashable & Comparable & Sendable>: Sendable {
     public let capacity: Int
     /// How many additions were taken in, ever.
     public private(set) var additions = 0
+    /// How long the item that was taken last had been due.
+    public private(set) var lastWait: Duration = .zero
 
     /// An empty queue.
     public init(capacity: Int = 1 << 20) { self.capacity = capacity }
@@ -102,6 +104,7 @@ public struct WorkQueue<Item: Hashable & Comparable & Sendable>: Sendable {
             else { continue }
             entries[first.item] = nil
             taken.insert(first.item)
+            lastWait = max(.zero, now - entry.due)
             return first.item
         }
         return nil

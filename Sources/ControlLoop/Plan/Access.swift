@@ -50,11 +50,14 @@ public struct Access: Sendable, Equatable {
     public let reads: [ResourceType]
     /// The writes that may be made.
     public let writes: [Write]
+    /// The kinds of which single objects are read by name, and which are not watched.
+    public let gets: [ResourceType]
 
-    /// An access list by both its parts.
-    public init(reads: [ResourceType], writes: [Write]) {
+    /// An access list by all its parts.
+    public init(reads: [ResourceType], writes: [Write], gets: [ResourceType] = []) {
         self.reads = reads
         self.writes = writes
+        self.gets = gets
     }
 
     /// Whether the list names the write.
@@ -66,6 +69,6 @@ public struct Access: Sendable, Equatable {
             reads: Set(reads).union(other.reads).sorted(),
             writes: Set(writes).union(other.writes).sorted {
                 ($0.type, $0.subresource ?? "", $0.verb) < ($1.type, $1.subresource ?? "", $1.verb)
-            })
+            }, gets: Set(gets).union(other.gets).sorted())
     }
 }

@@ -85,6 +85,10 @@ extension ResourceType {
     public static let networkPolicy = ResourceType(
         group: "networking.k8s.io", version: "v1", kind: "NetworkPolicy",
         plural: "networkpolicies")
+    /// Pod disruption budgets of `policy/v1`.
+    public static let podDisruptionBudget = ResourceType(
+        group: "policy", version: "v1", kind: "PodDisruptionBudget",
+        plural: "poddisruptionbudgets")
     /// Token reviews of `authentication.k8s.io/v1`.
     public static let tokenReview = ResourceType(
         group: "authentication.k8s.io", version: "v1", kind: "TokenReview",

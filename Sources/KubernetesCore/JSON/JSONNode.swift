@@ -174,21 +174,6 @@ public struct JSONNode: Sendable {
         return result
     }
 
-    /// Fails where an object anywhere below has the same key twice.
-    func checkUniqueKeys() throws(JSONError) {
-        if isObject {
-            var seen: Set<String> = []
-            for (key, value) in members {
-                guard seen.insert(key).inserted else {
-                    throw JSONError(.duplicateKey, at: value.path, "the key is given twice")
-                }
-                try value.checkUniqueKeys()
-            }
-        } else {
-            for element in elements { try element.checkUniqueKeys() }
-        }
-    }
-
     private var kindName: String {
         switch token.kind {
         case .null: "null"
@@ -205,7 +190,7 @@ public struct JSONNode: Sendable {
         return String(decoding: storage.bytes[start..<start + Int(token.length)], as: UTF8.self)
     }
 
-    private var text: String {
+    var text: String {
         token.kind == .escapedString
             ? JSONEscapes.decode(storage.bytes, Int(token.start), Int(token.length)) : raw
     }

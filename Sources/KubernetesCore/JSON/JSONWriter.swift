@@ -97,8 +97,14 @@ extension JSONValue {
     static func format(_ number: Double) -> String {
         guard number.isFinite else { return "null" }
         if let whole = Int64(exactly: number), number.magnitude < 1e15 { return String(whole) }
-        var text = "\(number)"
-        if text.hasSuffix(".0") { text.removeLast(2) }
-        return text
+        let (digits, exponent) = GoText.decimal(number.magnitude)
+        let sign = number < 0 ? "-" : ""
+        if exponent >= -4 && exponent < 21 { return GoText.general(number) }
+        if exponent == -5 || exponent == -6 {
+            return sign + "0." + String(repeating: "0", count: -exponent - 1) + digits
+        }
+        let rest = digits.dropFirst()
+        return sign + digits.prefix(1) + (rest.isEmpty ? "" : "." + rest)
+            + "e\(exponent < 0 ? "-" : "+")\(exponent.magnitude)"
     }
 }

@@ -92,12 +92,12 @@ public struct ManagedFields: Hashable, Sendable {
         return .array(
             ordered.map { manager, entry in
                 var members: JSONObject = [
-                    "manager": .string(manager.name),
                     "operation": .string(manager.operation.rawValue),
                     "apiVersion": .string(entry.apiVersion), "fieldsType": "FieldsV1",
                     "fieldsV1": entry.fields.json,
                 ]
                 members["time"] = entry.time.map(JSONValue.string)
+                if !manager.name.isEmpty { members["manager"] = .string(manager.name) }
                 if !manager.subresource.isEmpty {
                     members["subresource"] = .string(manager.subresource)
                 }

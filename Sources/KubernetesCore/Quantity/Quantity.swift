@@ -157,6 +157,43 @@ extension Quantity {
         Quantity(nano: left.nano - right.nano, format: left.isZero ? right.format : left.format)
     }
 
+    /// The product, exact to 1e-9 and rounded away from zero, held at the bounds, written as this.
+    public func multiplied(by factor: Quantity) -> Quantity {
+        let wide = nano.magnitude.multipliedFullWidth(by: factor.nano.magnitude)
+        let divisor = Quantity.unit.magnitude
+        let isNegative = (nano < 0) != (factor.nano < 0)
+        guard wide.high < divisor else { return bound(isNegative) }
+        let (quotient, remainder) = divisor.dividingFullWidth((wide.high, wide.low))
+        guard quotient < Quantity.limit.magnitude else { return bound(isNegative) }
+        let amount = Int128(quotient) + (remainder == 0 ? 0 : 1)
+        return Quantity(nano: isNegative ? -amount : amount, format: format)
+    }
+
+    /// The quotient, cut off after `places` decimals (at most 9; fewer than none cut off whole
+    /// digits), held at the bounds, written as this; `nil` where the divisor is zero.
+    public func divided(by divisor: Quantity, places: Int) -> Quantity? {
+        guard !divisor.isZero else { return nil }
+        let isNegative = (nano < 0) != (divisor.nano < 0)
+        let places = min(max(places, -27), 9)
+        func power(_ exponent: Int) -> UInt128 {
+            (0..<exponent).reduce(1) { result, _ in result * 10 }
+        }
+        let scaled = nano.magnitude.multipliedFullWidth(by: power(max(places, 0)))
+        let (whole, overflow) = divisor.nano.magnitude.multipliedReportingOverflow(
+            by: power(max(-places, 0)))
+        // A divisor beyond all amounts leaves nothing.
+        guard !overflow else { return Quantity(nano: 0, format: format) }
+        guard scaled.high < whole else { return bound(isNegative) }
+        let quotient = whole.dividingFullWidth(scaled).quotient
+        let (amount, isTooLarge) = quotient.multipliedReportingOverflow(by: power(9 - places))
+        guard !isTooLarge, amount < Quantity.limit.magnitude else { return bound(isNegative) }
+        return Quantity(nano: isNegative ? -Int128(amount) : Int128(amount), format: format)
+    }
+
+    private func bound(_ isNegative: Bool) -> Quantity {
+        Quantity(nano: isNegative ? -Quantity.limit : Quantity.limit, format: format)
+    }
+
     /// This amount times `factor`, for estimates; rounded away from zero. A factor that is no
     /// number gives zero.
     public func scaled(by factor: Double) -> Quantity {

@@ -42,21 +42,26 @@ extension APIStatus {
 extension APIError {
     /// The error that an answer other than success is: a `Status` object where the server sent one,
     /// else the beginning of whatever text came, so that a proxy's error page is recognised as one.
-    public init(_ request: RequestSummary, _ head: HTTPResponseHead, body: [UInt8]) {
-        self.init(request, APIStatus(head: head, body: body))
+    /// - Parameter now: the wall clock, for a `Retry-After` that is a date in an answer without
+    /// one.
+    public init(
+        _ request: RequestSummary, _ head: HTTPResponseHead, body: [UInt8], at now: Timestamp? = nil
+    ) {
+        self.init(request, APIStatus(head: head, body: body, at: now))
     }
 }
 
 extension APIStatus {
     /// What an answer other than success says.
-    init(head: HTTPResponseHead, body: [UInt8]) {
+    init(head: HTTPResponseHead, body: [UInt8], at now: Timestamp? = nil) {
+        let asked = head.retryAfter(at: now)
         if let document = try? JSONDocument(parsing: body),
             (try? document.root["kind"]?.string()) == "Status"
         {
             let said = APIStatus(reading: document.root, fallbackCode: head.status)
             self.init(
                 code: said.code, reason: said.reason, message: said.message, causes: said.causes,
-                retryAfter: head.retryAfter ?? said.retryAfter)
+                retryAfter: asked ?? said.retryAfter)
             return
         }
         let text = String(decoding: body.prefix(200), as: UTF8.self)
@@ -64,6 +69,6 @@ extension APIStatus {
         let location = head.fields["location"].map { " to \($0)" } ?? ""
         var message = "the server answered \(head.status)\(location) and no Kubernetes Status"
         message += words.isEmpty ? "" : ", but: \(words)"
-        self.init(code: head.status, reason: "", message: message, retryAfter: head.retryAfter)
+        self.init(code: head.status, reason: "", message: message, retryAfter: asked)
     }
 }

@@ -25,6 +25,8 @@ enum ObjectReading {
             throw JSONError(
                 .overLimit, at: "", "more than \(depthMax) arrays and objects inside each other")
         }
+        // Of two members of one name, this reader would take the last and another one the first.
+        try node.checkUniqueKeys()
         return try Object(reading: node)
     }
 }

@@ -27,6 +27,11 @@ extension WatchEvent {
         do throws(JSONError) {
             let limits = ObjectReading.limits(bytesMax: line.count)
             let root = try JSONDocument(parsing: line, limits: limits).root
+            // Some servers and proxies end a watch with a bare Status and no event around it.
+            if root["type"] == nil, (try? root["kind"]?.string()) == "Status" {
+                self = .failed(APIError(request, APIStatus(reading: root, fallbackCode: 500)))
+                return
+            }
             let type = try root.required("type").string()
             self = try Self.read(type, try root.required("object"), of: request)
         } catch {

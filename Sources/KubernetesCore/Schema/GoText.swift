@@ -1,7 +1,7 @@
 /// Texts as the programs of Kubernetes print them, so that messages are the same to the letter.
-enum GoText {
+public enum GoText {
     /// `text` in double quotes with everything escaped that is not printable.
-    static func quote(_ text: String) -> String {
+    public static func quote(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

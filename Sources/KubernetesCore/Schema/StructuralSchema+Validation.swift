@@ -15,6 +15,11 @@ extension StructuralSchema {
         return validation(of: value, old: old, at: "").errors
     }
 
+    /// What is wrong with `value`, which stands at `path`, by this schema alone: as of a default.
+    public func partErrors(_ value: JSONValue, at path: String) -> [FieldError] {
+        validation(of: value, old: nil, at: path).errors
+    }
+
     func validation(of value: JSONValue, old: JSONValue?, at path: String) -> SchemaVerdict {
         var verdict = SchemaVerdict()
         typeVerdict(value, at: path, &verdict)

@@ -2,9 +2,10 @@ public import ControlLoop
 public import KubernetesCore
 public import Logging
 public import ServiceLifecycle
+import Synchronization
 
 /// Keeps one kind in the cache in step with the server: carries out what a `WatchMachine` says.
-public actor Informer<Object: KubeObject>: Service {
+public actor Informer<Object: KubeObject>: Service, Following {
     private let client: any KubernetesReading
     private let cache: ClusterCache
     private let selection: Selection
@@ -17,6 +18,7 @@ public actor Informer<Object: KubeObject>: Service {
     /// Counts streams, so that nothing of an old one is taken for the new one's.
     private var stream = 0
     private var abandoned: Step?
+    private nonisolated let contact = Mutex(Contact())
 
     /// An informer of one kind.
     /// - Parameters:
@@ -58,6 +60,13 @@ public actor Informer<Object: KubeObject>: Service {
         }
     }
 
+    nonisolated func lag(after limit: Duration) -> String? {
+        let now = time.now.instant
+        guard let since = contact.withLock({ $0.failingSince(at: now) }), now - since > limit
+        else { return nil }
+        return "\(Object.type.plural) could not be followed for \(Int((now - since).inSeconds)) s"
+    }
+
     // MARK: - The machine
 
     /// What one input led to.
@@ -80,18 +89,25 @@ public actor Informer<Object: KubeObject>: Service {
         for input in inputs {
             for command in machine.handle(input, at: now) {
                 switch command {
-                case .list(let query): step.question = .list(query)
-                case .watch(let query): step.question = .watch(query)
+                case .list(let query):
+                    step.question = .list(query)
+                    contact.withLock { $0.askedAt = now }
+                case .watch(let query):
+                    step.question = .watch(query)
+                    contact.withLock { $0.askedAt = now }
                 case .abandon: step.isAbandoned = true
                 case .wake(let at):
                     wakeAt = at
                     rearmed.raise()
-                case .deliver(let delta): step.deltas.append(delta)
+                case .deliver(let delta):
+                    step.deltas.append(delta)
+                    contact.withLock { $0.failedAt = nil }
                 case .report(let object):
                     metrics?.unreadable.increment([Object.type.plural])
                     logger.warning("\(object)")
                 case .complain(let error, let failures):
                     metrics?.watchFailures.increment([Object.type.plural])
+                    contact.withLock { $0.failedAt = $0.failedAt ?? now }
                     // The first failure is how every long watch ends some day.
                     logger.log(
                         level: failures > 1 ? .warning : .debug,

@@ -5,7 +5,7 @@ public import ServiceLifecycle
 
 /// One informer for each kind of the API server that any controller watches.
 public struct Informers: Service {
-    private let services: [any Service]
+    private let services: [any Service & Following]
 
     /// Informers for these kinds, each once; local observations among them are left out.
     /// - Parameters:
@@ -17,17 +17,23 @@ public struct Informers: Service {
         limits: WatchLimits = WatchLimits(), seed: UInt64, time: any TimeSource = SystemTime(),
         metrics: RuntimeMetrics? = nil, logger: Logger
     ) {
-        func informer<Object: KubeObject>(_ kind: Object.Type) -> any Service {
+        func informer<Object: KubeObject>(_ kind: Object.Type) -> any Service & Following {
             Informer(
                 kind, client: client, cache: cache, selection: selection(Object.type),
                 limits: limits, seed: seed, time: time, metrics: metrics, logger: logger)
         }
         var seen: Set<ObjectIdentifier> = []
-        var services: [any Service] = []
+        var services: [any Service & Following] = []
         for kind in kinds where seen.insert(ObjectIdentifier(kind)).inserted {
             if let kind = kind as? any KubeObject.Type { services.append(informer(kind)) }
         }
         self.services = services
+    }
+
+    /// Why the cache counts as out of step with the server, for readiness; nil where it does not.
+    public func lag(after limit: Duration = .seconds(180)) -> String? {
+        let lags = services.compactMap { $0.lag(after: limit) }
+        return lags.isEmpty ? nil : lags.sorted().joined(separator: "; ")
     }
 
     /// Follows all kinds until the surrounding work is cancelled or told to shut down.

@@ -19,6 +19,14 @@ public actor Controller<Machine: PlanningMachine>: Service {
         let took: Duration
     }
 
+    /// How the work goes on, for those who only look.
+    private struct Pace: Sendable {
+        var turnedAt: Instant?
+        var dueSince: Instant?
+        /// When each plan that is being carried out was begun.
+        var running: [PlanToken: Instant] = [:]
+    }
+
     private var machine: Machine
     private let cache: ClusterCache
     private let applier: Applier
@@ -26,13 +34,14 @@ public actor Controller<Machine: PlanningMachine>: Service {
     private let recorder: EventRecorder?
     private let time: any TimeSource
     private let metrics: RuntimeMetrics?
+    private let flights: FlightRecorder?
     private let logger: Logger
 
     private let signal = Signal()
     private let mailbox: Mailbox
     private nonisolated let ended = Mutex<[Ended]>([])
     private nonisolated let isStopping = Mutex(false)
-    private nonisolated let turnedAt = Mutex<Instant?>(nil)
+    private nonisolated let pace = Mutex(Pace())
     private var wakeAt: Instant?
     private var term: Int?
     private var counted = MachineStatistics()
@@ -42,7 +51,7 @@ public actor Controller<Machine: PlanningMachine>: Service {
     public init(
         _ machine: Machine, cache: ClusterCache, applier: Applier, leadership: LeadershipState,
         recorder: EventRecorder? = nil, time: any TimeSource = SystemTime(),
-        metrics: RuntimeMetrics? = nil, logger: Logger
+        metrics: RuntimeMetrics? = nil, flights: FlightRecorder? = nil, logger: Logger
     ) {
         self.machine = machine
         self.cache = cache
@@ -51,10 +60,13 @@ public actor Controller<Machine: PlanningMachine>: Service {
         self.recorder = recorder
         self.time = time
         self.metrics = metrics
+        self.flights = flights
         var logger = logger
         logger[metadataKey: "controller"] = "\(Machine.name)"
         self.logger = logger
         mailbox = Mailbox(raising: signal)
+        metrics?.declare(Machine.name, workersMax: machine.statistics.inFlightMax)
+        metrics?.registry.addCollector { [weak self] in self?.measurePace() }
     }
 
     /// Runs until the surrounding work is cancelled or told to shut down; then what is being
@@ -78,24 +90,43 @@ public actor Controller<Machine: PlanningMachine>: Service {
     }
 
     /// Why this controller counts as stalled, for liveness; nil where it does not. It turns at
-    /// least once in the longest sleep of its machine.
-    public nonisolated func stall(after limit: Duration = .seconds(120)) -> String? {
-        guard let last = turnedAt.withLock({ $0 }) else { return nil }
-        let idle = time.now.instant - last
-        guard idle > limit else { return nil }
-        return "the controller \(Machine.name) has not turned for \(Int(idle.inSeconds)) s"
+    /// least once in the longest sleep of its machine, and every request of a plan has a time
+    /// limit.
+    public nonisolated func stall(
+        after limit: Duration = .seconds(120), planLimit: Duration = .seconds(600)
+    ) -> String? {
+        let now = time.now.instant
+        let pace = pace.withLock { $0 }
+        if let last = pace.turnedAt, now - last > limit {
+            let seconds = Int((now - last).inSeconds)
+            return "the controller \(Machine.name) has not turned for \(seconds) s"
+        }
+        if let oldest = pace.running.values.min(), now - oldest > planLimit {
+            let seconds = Int((now - oldest).inSeconds)
+            return "a plan of the controller \(Machine.name) has not ended for \(seconds) s"
+        }
+        return nil
+    }
+
+    /// Why this controller counts as behind, for readiness; nil where it does not: a key has been
+    /// due for longer than `limit` and nothing was done about it.
+    public nonisolated func lag(after limit: Duration = .seconds(120)) -> String? {
+        guard let since = pace.withLock({ $0.dueSince }) else { return nil }
+        let wait = time.now.instant - since
+        guard wait > limit else { return nil }
+        return "a key of the controller \(Machine.name) waits for \(Int(wait.inSeconds)) s"
     }
 
     /// Tells the machine everything that happened. Nothing here waits.
     private func turn() -> [MachineCommand] {
         let now = time.now
-        turnedAt.withLock { $0 = now.instant }
+        pace.withLock { $0.turnedAt = now.instant }
         var commands: [MachineCommand] = []
-        if let changed = mailbox.take() { commands += machine.handle(changed, at: now) }
+        if let changed = mailbox.take() { commands += tell(changed, now) }
         let current = leadership.current
         if current?.term != term {
             term = current?.term
-            commands += machine.handle(.leadership(current), at: now)
+            commands += tell(.leadership(current), now)
         }
         let done = ended.withLock { ended in
             defer { ended = [] }
@@ -103,14 +134,23 @@ public actor Controller<Machine: PlanningMachine>: Service {
         }
         for end in done {
             note(end)
-            commands += machine.handle(.finished(end.token, end.outcome), at: now)
+            commands += tell(.finished(end.token, end.outcome), now)
         }
         if let due = wakeAt, due <= now.instant {
             wakeAt = nil
-            commands += machine.handle(.timer, at: now)
+            commands += tell(.timer, now)
         }
         for case .wake(let at) in commands { wakeAt = at }
         measure()
+        return commands
+    }
+
+    private func tell(_ input: MachineInput, _ now: Moment) -> [MachineCommand] {
+        let commands = machine.handle(input, at: now)
+        guard let metrics else { return commands }
+        for wait in machine.statistics.waits {
+            metrics.queue.waited.observe(wait.inSeconds, [Machine.name, Machine.name])
+        }
         return commands
     }
 
@@ -130,10 +170,12 @@ public actor Controller<Machine: PlanningMachine>: Service {
         _ plan: Plan, _ token: PlanToken, _ root: ObjectRef
     ) async {
         let begun = time.now.instant
+        pace.withLock { $0.running[token] = begun }
         let outcome = await applier.apply(plan, root: root, access: Machine.access)
         let end = Ended(
             plan: plan, token: token, root: root, outcome: outcome,
             took: time.now.instant - begun)
+        pace.withLock { $0.running[token] = nil }
         ended.withLock { $0.append(end) }
         signal.raise()
     }
@@ -146,7 +188,7 @@ public actor Controller<Machine: PlanningMachine>: Service {
         let result: String
         switch end.outcome {
         case .applied(let done):
-            result = "success"
+            result = end.plan.wake == nil ? "success" : "requeue_after"
             if !done.isEmpty { recorder?.record(end.plan.notes) }
         case .stale(let object, _):
             result = "requeue"
@@ -156,6 +198,7 @@ public actor Controller<Machine: PlanningMachine>: Service {
             result = "error"
             metrics?.reconcileErrors.increment(name)
             if failure.disposition == .terminal { metrics?.terminalErrors.increment(name) }
+            if failure.reason == "Timeout" { metrics?.reconcileTimeouts.increment(name) }
             logger.warning("the plan for \(end.root) failed: \(failure)")
             if failure.isAnswer {
                 recorder?.record([
@@ -167,18 +210,32 @@ public actor Controller<Machine: PlanningMachine>: Service {
         }
         metrics?.reconciles.increment([Machine.name, result])
         metrics?.reconcileTime.observe(end.took.inSeconds, name)
+        metrics?.queue.worked.observe(end.took.inSeconds, name + name)
+        flights?.record(
+            end.plan, for: end.root, by: Machine.name, end.outcome, took: end.took)
     }
 
     private func measure() {
+        let now = machine.statistics
+        pace.withLock { $0.dueSince = now.dueSince }
         guard let metrics else { return }
         let name = [Machine.name]
-        let now = machine.statistics
-        metrics.queueDepth.set(Double(now.depth), name)
+        metrics.queue.depth.set(Double(now.depth), name + name)
         metrics.activeWorkers.set(Double(now.inFlight), name)
-        metrics.queueAdds.increment(name, by: Double(now.adds - counted.adds))
-        metrics.queueRetries.increment(name, by: Double(now.retries - counted.retries))
+        metrics.queue.adds.increment(name + name, by: Double(now.adds - counted.adds))
+        metrics.queue.retries.increment(name + name, by: Double(now.retries - counted.retries))
         metrics.barrierTimeouts.increment(
             name, by: Double(now.barrierTimeouts - counted.barrierTimeouts))
         counted = now
+    }
+
+    /// Sets what changes by itself as time goes by.
+    private nonisolated func measurePace() {
+        guard let metrics else { return }
+        let now = time.now.instant
+        let taken = pace.withLock { $0.running.values.map { (now - $0).inSeconds } }
+        let name = [Machine.name, Machine.name]
+        metrics.queue.unfinished.set(taken.reduce(0, +), name)
+        metrics.queue.longest.set(taken.max() ?? 0, name)
     }
 }

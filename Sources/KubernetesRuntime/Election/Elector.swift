@@ -11,8 +11,7 @@ import Synchronization
 /// lease is given back; so this service has to be shut down after everything that writes.
 public actor Elector: Service {
     /// What an elector reads and writes.
-    public static let access = Access(
-        reads: [], writes: [.create(.lease), .patch(.lease)])
+    public static let access = Access.election
 
     private var machine: LeaseMachine
     private let lease: Key<LeaseRecord>
@@ -21,6 +20,7 @@ public actor Elector: Service {
     private let client: any KubernetesReading
     private let time: any TimeSource
     private let metrics: RuntimeMetrics?
+    private let flights: FlightRecorder?
     private let logger: Logger
     private let signal = Signal()
     private nonisolated let isStopping = Mutex(false)
@@ -34,7 +34,7 @@ public actor Elector: Service {
         identity: String, lease: Key<LeaseRecord>, leadership: LeadershipState, applier: Applier,
         client: any KubernetesReading, timing: LeaseMachine.Timing = LeaseMachine.Timing(),
         seed: UInt64, time: any TimeSource = SystemTime(), metrics: RuntimeMetrics? = nil,
-        logger: Logger
+        flights: FlightRecorder? = nil, logger: Logger
     ) {
         machine = LeaseMachine(
             identity: identity,
@@ -46,6 +46,7 @@ public actor Elector: Service {
         self.client = client
         self.time = time
         self.metrics = metrics
+        self.flights = flights
         self.logger = logger
     }
 
@@ -93,9 +94,11 @@ public actor Elector: Service {
 
     private func show(_ current: Leadership?) {
         if (current == nil) != (leadership.current == nil) {
-            logger.notice(
+            let news =
                 current.map { "this process leads, as \($0.holder), term \($0.term)" }
-                    ?? "this process does not lead any more")
+                ?? "this process does not lead any more"
+            logger.notice("\(news)")
+            flights?.note(news)
         }
         leadership.set(current)
         metrics?.leader.set(current == nil ? 0 : 1, [lease.name])

@@ -8,7 +8,7 @@ import Synchronization
 /// what the server does not take, is dropped and counted.
 public actor EventRecorder: Service {
     /// What a recorder writes.
-    public static let access = Access(reads: [], writes: [.create(.event), .patch(.event)])
+    public static let access = Access.events
 
     private let applier: Applier
     private let time: any TimeSource
@@ -84,7 +84,10 @@ public actor EventRecorder: Service {
     }
 
     private func write(_ command: EventAggregation.Command) async {
-        let result = await applier.perform(command.action, access: EventRecorder.access)
+        // Names of Events are made from this process's seed: one that exists already was written
+        // by us, and only the answer was lost.
+        let result = await applier.perform(
+            command.action, access: EventRecorder.access, isNameOurs: true)
         switch result {
         case .done(let write):
             aggregation.finished(command.id, stored: write?.object)

@@ -26,6 +26,7 @@ public final class MetricsRegistry: Sendable {
     }
 
     private let families = Mutex<[String: Family]>([:])
+    private let collectors = Mutex<[@Sendable () -> Void]>([])
     private let seriesMax: Int
 
     /// An empty registry.
@@ -64,6 +65,11 @@ public final class MetricsRegistry: Sendable {
         }
     }
 
+    /// Has `collect` called before each reading of the text, for what is only known at that moment.
+    public func addCollector(_ collect: @escaping @Sendable () -> Void) {
+        collectors.withLock { $0.append(collect) }
+    }
+
     /// Changes one series; a wrong number of label values is padded or cut.
     func update(_ name: String, _ labels: [String], _ change: (inout Series, [Double]) -> Void) {
         families.withLock { families in
@@ -85,24 +91,21 @@ public final class MetricsRegistry: Sendable {
         families.withLock { $0[name]?.series[labels]?.value }
     }
 
-    /// Everything in the text format of OpenMetrics 1.0; families and series in order of names.
-    public func text() -> String {
+    /// Everything as text; families and series in order of names.
+    public func text(_ format: MetricsFormat = .openMetrics) -> String {
+        for collect in collectors.withLock({ $0 }) { collect() }
         let families = families.withLock { $0 }
         var lines: [String] = []
         for (name, family) in families.sorted(by: { $0.key < $1.key }) {
-            lines.append("# TYPE \(name) \(family.kind.rawValue)")
-            lines.append("# HELP \(name) \(MetricsText.escaped(family.help))")
+            lines += MetricsText.head(name, family, format)
             let series = family.series.sorted { $0.key.lexicographicallyPrecedes($1.key) }
             for (labels, series) in series {
                 lines += MetricsText.lines(name, family, labels, series)
             }
         }
-        lines.append("# EOF\n")
-        return lines.joined(separator: "\n")
+        if format == .openMetrics { lines.append("# EOF") }
+        return lines.map { $0 + "\n" }.joined()
     }
-
-    /// The media type of `text()`.
-    public static let contentType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 }
 
 /// A number that only grows.
@@ -114,6 +117,11 @@ public struct Counter: Sendable {
     public func increment(_ labels: [String] = [], by amount: Double = 1) {
         guard amount >= 0 else { return }
         registry.update(name, labels) { series, _ in series.value += amount }
+    }
+
+    /// Takes over what something else has counted; a smaller number than before is ignored.
+    func set(_ value: Double) {
+        registry.update(name, []) { series, _ in series.value = max(series.value, value) }
     }
 }
 
@@ -128,6 +136,14 @@ public struct Gauge: Sendable {
     }
 }
 
+extension MetricsRegistry.Series {
+    /// Makes the buckets of a histogram.
+    fileprivate mutating func fit(_ bounds: [Double]) {
+        guard buckets.isEmpty else { return }
+        buckets = [UInt64](repeating: 0, count: bounds.count + 1)
+    }
+}
+
 /// How often values fell under which bounds.
 public struct Histogram: Sendable {
     let registry: MetricsRegistry
@@ -136,13 +152,16 @@ public struct Histogram: Sendable {
     /// Counts a value in the series of these label values.
     public func observe(_ value: Double, _ labels: [String] = []) {
         registry.update(name, labels) { series, bounds in
-            if series.buckets.isEmpty {
-                series.buckets = [UInt64](repeating: 0, count: bounds.count + 1)
-            }
+            series.fit(bounds)
             let index = bounds.firstIndex { value <= $0 } ?? bounds.count
             series.buckets[index] += 1
             series.count += 1
             series.value += value
         }
+    }
+
+    /// Brings the series of these label values into being, without any value.
+    func declare(_ labels: [String]) {
+        registry.update(name, labels) { series, bounds in series.fit(bounds) }
     }
 }

@@ -1,5 +1,17 @@
-/// How series are written in the text format of OpenMetrics.
+/// How series are written in the text formats of OpenMetrics and of Prometheus.
 enum MetricsText {
+    /// The two lines that come before a family. Prometheus' own format knows a counter by the name
+    /// of its samples.
+    static func head(
+        _ name: String, _ family: MetricsRegistry.Family, _ format: MetricsFormat
+    ) -> [String] {
+        let isSuffixed = format == .prometheus && family.kind == .counter
+        let name = isSuffixed ? name + "_total" : name
+        return [
+            "# HELP \(name) \(escaped(family.help))", "# TYPE \(name) \(family.kind.rawValue)",
+        ]
+    }
+
     static func lines(
         _ name: String, _ family: MetricsRegistry.Family, _ values: [String],
         _ series: MetricsRegistry.Series
@@ -13,7 +25,7 @@ enum MetricsText {
             var total: UInt64 = 0
             for (index, count) in series.buckets.enumerated() {
                 total += count
-                let bound = index < family.bounds.count ? number(family.bounds[index]) : "+Inf"
+                let bound = index < family.bounds.count ? bound(family.bounds[index]) : "+Inf"
                 result.append("\(name)_bucket\(set(labels + [("le", bound)])) \(total)")
             }
             result.append("\(name)_sum\(set(labels)) \(number(series.value))")
@@ -38,6 +50,12 @@ enum MetricsText {
     private static func set(_ labels: [(String, String)]) -> String {
         guard !labels.isEmpty else { return "" }
         return "{" + labels.map { "\($0)=\"\(escaped($1))\"" }.joined(separator: ",") + "}"
+    }
+
+    /// An upper bound, which OpenMetrics wants with a point: `1.0`.
+    private static func bound(_ value: Double) -> String {
+        let text = number(value)
+        return text.contains(where: { ".eIN".contains($0) }) ? text : text + ".0"
     }
 
     private static func number(_ value: Double) -> String {

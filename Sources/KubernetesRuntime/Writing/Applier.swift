@@ -15,6 +15,8 @@ public struct Applier: Sendable {
     let metrics: RuntimeMetrics?
     let logger: Logger
 
+    var rules: WriteRules { WriteRules(options) }
+
     /// An applier.
     /// - Parameter leadership: what every write of a plan needs.
     public init(
@@ -33,75 +35,27 @@ public struct Applier: Sendable {
     /// Carries a plan out: its steps in order, the actions of a step together, then the status
     /// where it differs. Ends with the step in which something went wrong.
     public func apply(_ plan: Plan, root: ObjectRef, access: Access) async -> Outcome {
-        var done: [Write] = []
-        var steps = plan.steps.filter { !$0.isEmpty }
-        if let status = plan.status, let difference = status.difference {
-            steps.append([
-                .patch(
-                    root, ["status": difference], subresource: "status",
-                    resourceVersion: status.resourceVersion)
-            ])
-        }
-        for step in steps {
-            let results = await carryOut(step, access)
-            done += results.compactMap { if case .done(let write?) = $0 { write } else { nil } }
-            if let outcome = Applier.outcome(of: results, done) { return outcome }
-        }
-        return .applied(done)
-    }
-
-    /// The outcome of a step that did not go well: what ends leadership weighs most, then what a
-    /// new look can cure, then the first failure in the order of the step.
-    private static func outcome(of results: [ActionResult], _ done: [Write]) -> Outcome? {
-        if results.contains(.deposed) { return .deposed(done: done) }
-        var failure: WriteFailure?
-        for result in results {
-            switch result {
-            case .stale(let object): return .stale(object, done: done)
-            case .failed(let found): failure = failure ?? found
-            case .done, .deposed: break
-            }
-        }
-        return failure.map { .failed($0, done: done) }
-    }
-
-    /// Carries out the actions of one step together: few at first, more with every success, none
-    /// after the first that failed. Results in the order of the actions that were begun.
-    private func carryOut(_ step: [Action], _ access: Access) async -> [ActionResult] {
-        var results: [Int: ActionResult] = [:]
-        var window = 1
-        var next = 0
-        var isBroken = false
+        var execution = PlanExecution(
+            plan, root: root, concurrencyMax: options.concurrencyMax)
         await withTaskGroup(of: (Int, ActionResult).self) { group in
-            var out = 0
             func begin() {
-                while !isBroken, out < window, next < step.count {
-                    let index = next
-                    group.addTask { (index, await self.carryOut(step[index], access)) }
-                    next += 1
-                    out += 1
+                for begun in execution.begin() {
+                    group.addTask { (begun.number, await self.carryOut(begun.action, access)) }
                 }
             }
             begin()
-            while let (index, result) = await group.next() {
-                out -= 1
-                results[index] = result
-                if case .done = result {
-                    window = min(options.concurrencyMax, window * 2)
-                } else {
-                    isBroken = true
-                }
+            while let (number, result) = await group.next() {
+                execution.finished(number, result)
                 begin()
             }
         }
-        return results.sorted { $0.key < $1.key }.map(\.value)
+        return execution.outcome ?? .applied([])
     }
 
     private func carryOut(_ action: Action, _ access: Access) async -> ActionResult {
-        let now = time.now.instant
-        guard let leadership = leadership.current else { return .deposed }
-        let rest = leadership.validUntil - now - options.leadershipMargin
-        guard rest >= options.requestTimeMin else { return .deposed }
-        return await perform(action, access: access, within: min(options.requestTimeout, rest))
+        guard let limit = rules.limit(under: leadership.current, at: time.now.instant) else {
+            return .deposed
+        }
+        return await perform(action, access: access, within: limit)
     }
 }

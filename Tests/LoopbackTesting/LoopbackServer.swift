@@ -3,15 +3,43 @@ import Synchronization
 
 /// A server on the loopback interface that says exactly what a test wants, byte by byte. Every
 /// connection is served by `serve` on a thread of its own.
-final class LoopbackServer: Sendable {
+package final class LoopbackServer: Sendable {
     /// One accepted connection.
-    struct Connection: Sendable {
-        let descriptor: Int32
+    package struct Connection: Sendable {
+        package let descriptor: Int32
         /// Which connection of the server this is, counted from 1.
-        let ordinal: Int
+        package let ordinal: Int
+
+        package init(descriptor: Int32, ordinal: Int) {
+            self.descriptor = descriptor
+            self.ordinal = ordinal
+        }
+
+        /// Connects to a server on the loopback interface; `nil` where nobody listens.
+        package init?(port: Int) {
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = UInt16(truncatingIfNeeded: port).bigEndian
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            let code = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            guard code == 0 else {
+                close(descriptor)
+                return nil
+            }
+            self.init(descriptor: descriptor, ordinal: 0)
+        }
+
+        /// Ends the connection from our side; whoever reads from it wakes.
+        package func hangUp() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
         /// Reads a request up to the end of its body; `nil` where the client has gone.
-        func readRequest() -> Request? {
+        package func readRequest() -> Request? {
             var bytes: [UInt8] = []
             while true {
                 if let request = Request(bytes) { return request }
@@ -22,11 +50,11 @@ final class LoopbackServer: Sendable {
 
         /// Sends all of `text`; false where the client has gone.
         @discardableResult
-        func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+        package func write(_ text: String) -> Bool { write(Array(text.utf8)) }
 
         /// Sends all of `bytes`; false where the client has gone.
         @discardableResult
-        func write(_ bytes: [UInt8]) -> Bool {
+        package func write(_ bytes: [UInt8]) -> Bool {
             var rest = bytes[...]
             while !rest.isEmpty {
                 let count = rest.withUnsafeBytes {
@@ -39,37 +67,38 @@ final class LoopbackServer: Sendable {
         }
 
         /// Sends a whole answer.
-        func answer(_ status: String = "200 OK", _ fields: [String] = [], _ body: String) {
+        package func answer(_ status: String = "200 OK", _ fields: [String] = [], _ body: String) {
             let lines = ["HTTP/1.1 " + status, "Content-Length: \(body.utf8.count)"] + fields
             write(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
         }
 
         /// Begins an answer in chunks.
-        func beginChunks(_ fields: [String] = ["Content-Type: application/json"]) {
+        package func beginChunks(_ fields: [String] = ["Content-Type: application/json"]) {
             let lines = ["HTTP/1.1 200 OK", "Transfer-Encoding: chunked"] + fields
             write(lines.joined(separator: "\r\n") + "\r\n\r\n")
         }
 
         /// Sends one chunk.
         @discardableResult
-        func writeChunk(_ bytes: [UInt8]) -> Bool {
+        package func writeChunk(_ bytes: [UInt8]) -> Bool {
             write(Array((String(bytes.count, radix: 16) + "\r\n").utf8) + bytes + [13, 10])
         }
 
         /// Ends an answer in chunks.
-        func endChunks() { write("0\r\n\r\n") }
+        package func endChunks() { write("0\r\n\r\n") }
 
         /// Makes the close that follows a reset, which throws away what is still under way.
-        func reset() {
+        package func reset() {
             var option = linger(l_onoff: 1, l_linger: 0)
             setsockopt(
                 descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
         }
 
         /// Waits until the client has closed the connection, and throws away what it sends.
-        func waitForClose() { while read() != nil {} }
+        package func waitForClose() { while read() != nil {} }
 
-        private func read() -> [UInt8]? {
+        /// Whatever comes next; `nil` where the other side has closed.
+        package func read() -> [UInt8]? {
             var chunk = [UInt8](repeating: 0, count: 65_536)
             let count = recv(descriptor, &chunk, chunk.count, 0)
             return count > 0 ? Array(chunk[..<count]) : nil
@@ -77,14 +106,14 @@ final class LoopbackServer: Sendable {
     }
 
     /// A request as it came.
-    struct Request: Sendable {
-        let line: String
-        let fields: [String: String]
-        let body: [UInt8]
+    package struct Request: Sendable {
+        package let line: String
+        package let fields: [String: String]
+        package let body: [UInt8]
 
-        var target: String { String(line.split(separator: " ").dropFirst().first ?? "") }
+        package var target: String { String(line.split(separator: " ").dropFirst().first ?? "") }
 
-        init?(_ bytes: [UInt8]) {
+        package init?(_ bytes: [UInt8]) {
             let text = String(decoding: bytes, as: UTF8.self)
             guard let end = text.range(ofHeadEnd: ()) else { return nil }
             let lines = text[..<end.lowerBound].split(separator: "\r\n")
@@ -102,16 +131,16 @@ final class LoopbackServer: Sendable {
         }
     }
 
-    let port: Int
+    package let port: Int
     private let listener: Int32
     private let accepted = Mutex(0)
     private let isStopped = Mutex(false)
 
     /// How many connections came so far.
-    var connectionCount: Int { accepted.withLock { $0 } }
+    package var connectionCount: Int { accepted.withLock { $0 } }
 
     /// Listens on a free port.
-    init(_ serve: @escaping @Sendable (Connection) -> Void) {
+    package init(_ serve: @escaping @Sendable (Connection) -> Void) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.listener = listener
         _ = fcntl(listener, F_SETFD, FD_CLOEXEC)
@@ -134,7 +163,7 @@ final class LoopbackServer: Sendable {
     deinit { stop() }
 
     /// Takes no more connections.
-    func stop() {
+    package func stop() {
         isStopped.withLock { isStopped in
             // A second time, the number could be another socket's.
             if !isStopped { shutdown(listener, Int32(SHUT_RDWR)) }
@@ -175,9 +204,9 @@ extension String {
 }
 
 /// Runs `body` on a thread of its own.
-func detach(_ body: @escaping @Sendable () -> Void) {
+package func detach(_ body: @escaping @Sendable () -> Void) {
     final class Start {
-        let body: @Sendable () -> Void
+        package let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
     var thread = pthread_t()
@@ -189,38 +218,4 @@ func detach(_ body: @escaping @Sendable () -> Void) {
             return nil
         }, start.toOpaque())
     pthread_detach(thread)
-}
-
-/// A gate between threads of a test: closed until it is opened, then open for ever.
-final class Gate: Sendable {
-    private let descriptors: (reading: Int32, writing: Int32)
-    private let isOpen = Mutex(false)
-
-    init() {
-        var ends: [Int32] = [-1, -1]
-        pipe(&ends)
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        descriptors = (ends[0], ends[1])
-    }
-
-    deinit {
-        open()
-        close(descriptors.reading)
-    }
-
-    /// Lets everybody pass.
-    func open() {
-        isOpen.withLock { isOpen in
-            // Closed twice, the number could by then be another descriptor's.
-            if !isOpen { close(descriptors.writing) }
-            isOpen = true
-        }
-    }
-
-    /// Waits until the gate is open; false after ten seconds.
-    @discardableResult
-    func pass() -> Bool {
-        var end = pollfd(fd: descriptors.reading, events: Int16(POLLIN), revents: 0)
-        return poll(&end, 1, 10_000) > 0
-    }
 }

@@ -1,5 +1,3 @@
-public import KubernetesCore
-
 /// Which object a write has made or changed, and to what version.
 public struct WriteReceipt: Hashable, Sendable {
     /// The object's namespace; empty for kinds of cluster scope.

@@ -1,1 +1,0 @@
-../CurlTransportTests/LoopbackServer.swift
