@@ -34,12 +34,10 @@ struct Admission: Sendable {
         } catch .unavailable(let reason) {
             throw Refusal.unavailable(reason)
         }
-        let pod = view[Key<PodView>(namespace: identity.namespace, name: identity.pod)]
-        guard let pod, pod.metadata.uid == identity.podUID,
-            let owner = pod.metadata.controller,
-            owner.kind == BackgroundAgentPool.type.kind,
-            owner.apiVersion.hasPrefix(SwiftletNames.group + "/")
-        else { throw Refusal.forbidden("this pod is no agent of a pool") }
+        let key = Key<PodView>(namespace: identity.namespace, name: identity.pod)
+        guard AgentAdmission.accepts(key, uid: identity.podUID, in: view) else {
+            throw Refusal.forbidden("this pod is no agent of a pool")
+        }
         return identity
     }
 

@@ -12,14 +12,14 @@ public struct MetricsListener: Service {
         public var health: @Sendable () async -> String?
         /// Whether the process is ready; the reason where it is not.
         public var readiness: @Sendable () async -> String?
-        /// The metrics in the Prometheus text format.
-        public var metrics: @Sendable () async -> String
+        /// The metrics as text and its media type, for a scraper that sends this `Accept` field.
+        public var metrics: @Sendable (String?) async -> (text: String, type: String)
 
         /// Sources; each is asked once for each request.
         public init(
             health: @escaping @Sendable () async -> String?,
             readiness: @escaping @Sendable () async -> String?,
-            metrics: @escaping @Sendable () async -> String
+            metrics: @escaping @Sendable (String?) async -> (text: String, type: String)
         ) {
             self.health = health
             self.readiness = readiness
@@ -66,9 +66,9 @@ public struct MetricsListener: Service {
         let router = Router()
         router.get("/healthz") { [sources] _, _ in Self.standing(await sources.health()) }
         router.get("/readyz") { [sources] _, _ in Self.standing(await sources.readiness()) }
-        router.get("/metrics") { [sources] _, _ in
-            Self.text(
-                await sources.metrics(), .ok, type: "text/plain; version=0.0.4; charset=utf-8")
+        router.get("/metrics") { [sources] request, _ in
+            let metrics = await sources.metrics(request.headers[.accept])
+            return Self.text(metrics.text, .ok, type: metrics.type)
         }
         return router
     }

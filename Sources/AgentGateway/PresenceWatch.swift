@@ -29,7 +29,7 @@ final class PresenceWatch: Sendable {
             if answersNow != isAnswering {
                 isAnswering = answersNow
                 await sessions.publish(
-                    GatewayPresence(answeringSince: answersNow ? SystemTime.now : nil))
+                    GatewayPresence(answeringFrom: answersNow ? SystemTime.moment : nil))
             }
             // Cancelled while it sleeps, the loop ends.
             try? await Task.sleep(for: Self.interval)

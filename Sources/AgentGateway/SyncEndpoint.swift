@@ -7,19 +7,10 @@ import Synchronization
 
 /// `POST /v1/sync`: takes what an agent says and tells it what it should hold.
 final class SyncEndpoint: Sendable {
-    /// The latest call of an agent.
-    private struct Call: Hashable {
-        var instance: String
-        var sequence: Int
-    }
-
     private let admission: Admission
     private let waits: AgentWaits
     private let secrets: (any SecretReading)?
-    private let latest = Mutex<[UID: Call]>([:])
-
-    /// Most agents whose latest call is known.
-    private static let agentsMax = 100_000
+    private let latest = Mutex(LatestCalls())
 
     init(admission: Admission, waits: AgentWaits, secrets: (any SecretReading)?) {
         self.admission = admission
@@ -44,7 +35,7 @@ final class SyncEndpoint: Sendable {
             throw Refusal.conflict("Overtaken", "a later call of this agent has come already")
         }
         await admission.sessions.publish(
-            AgentSession(podUID: agent.podUID, request: sync, at: SystemTime.now))
+            AgentSession(podUID: agent.podUID, request: sync, at: SystemTime.moment))
         let limit = min(.seconds(sync.waitSeconds), admission.limits.pollTime)
         let reply = try await answer(sync, of: agent.podUID, until: begin + limit)
         return .json(try await resolved(reply.withoutKnownSpecs(for: sync)).json)
@@ -61,16 +52,7 @@ final class SyncEndpoint: Sendable {
     /// Notes a call and ends the wait of the one before. False where a later one has come already:
     /// what this one says is old.
     private func take(_ sync: SyncRequest, of agent: UID) -> Bool {
-        let isLatest = latest.withLock { latest in
-            if let known = latest[agent], known.instance == sync.instance,
-                known.sequence >= sync.sequence
-            {
-                return false
-            }
-            if latest.count >= Self.agentsMax { latest = [:] }
-            latest[agent] = Call(instance: sync.instance, sequence: sync.sequence)
-            return true
-        }
+        let isLatest = latest.withLock { $0.take(sync, of: agent) }
         if isLatest { waits.wake([agent]) }
         return isLatest
     }
@@ -79,14 +61,13 @@ final class SyncEndpoint: Sendable {
     private func answer(
         _ sync: SyncRequest, of agent: UID, until end: ContinuousClock.Instant
     ) async throws -> SyncReply {
-        let own = Call(instance: sync.instance, sequence: sync.sequence)
         while true {
             let look = waits.look(for: agent)
             let reply = LeaseProjection.reply(
                 to: sync, from: agent, in: try await admission.view(), at: SystemTime.now)
             let left = end - ContinuousClock.now
             guard !reply.isNews(for: sync), left > .zero, !waits.isEnding, !Task.isCancelled,
-                latest.withLock({ $0[agent] == own })
+                latest.withLock({ $0.isLatest(sync, of: agent) })
             else { return reply }
             await waits.wait(for: agent, after: look, atMost: left)
         }

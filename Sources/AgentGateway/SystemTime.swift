@@ -1,10 +1,11 @@
-import FoundationEssentials
 import KubernetesCore
+import KubernetesRuntime
 
-/// The wall clock.
+/// The clocks of this machine.
 enum SystemTime {
-    /// Now, to the microsecond.
-    static var now: Timestamp {
-        Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1_000_000) &* 1_000)
-    }
+    /// Both clocks, now.
+    static var moment: Moment { KubernetesRuntime.SystemTime().now }
+
+    /// The wall clock, now.
+    static var now: Timestamp { moment.time }
 }

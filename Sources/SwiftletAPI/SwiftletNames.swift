@@ -19,8 +19,14 @@ public enum SwiftletNames {
         public static let pool = "swiftlet.dev/pool"
         /// The tenant that pays for an object; on namespaces it is set by an administrator.
         public static let tenant = "swiftlet.dev/tenant"
+        /// On a namespace, set by an administrator: how much of a shared pool its tenant is owed
+        /// against others, from 1 to 1000; 1 where it is absent.
+        public static let tenantWeight = "swiftlet.dev/tenant-weight"
         /// The hash of the pod template that an agent was made from.
         public static let templateRevision = "swiftlet.dev/template-revision"
+        /// On an agent pod that has been at work for a while: `true`. Its PodDisruptionBudget keeps
+        /// node drains off pods with this label.
+        public static let busy = "swiftlet.dev/busy"
         /// The task that a child task was made for.
         public static let parentTask = "swiftlet.dev/parent-task"
         /// Which program manages an object.
@@ -38,6 +44,8 @@ public enum SwiftletNames {
         public static let podDeletionCost = "controller.kubernetes.io/pod-deletion-cost"
         /// On an agent pod: the index that its name was made from.
         public static let agentIndex = "swiftlet.dev/agent-index"
+        /// On a child task: which of how many it is, as in `3/8`; counted from 0.
+        public static let shard = "swiftlet.dev/shard"
     }
 
     /// Finalizers.

@@ -16,7 +16,7 @@ struct MetricsListenerTests {
             host: "127.0.0.1", port: 0,
             sources: .init(
                 health: { nil }, readiness: { "pods have not been listed" },
-                metrics: { "swiftlet_up 1\n" }),
+                metrics: { _ in ("swiftlet_up 1\n", "text/plain; version=0.0.4") }),
             logger: quiet, onRunning: { tell.yield($0) })
         let group = ServiceGroup(services: [listener], logger: quiet)
         let running = Task { try await group.run() }
@@ -34,7 +34,7 @@ struct MetricsListenerTests {
             }
             let second = MetricsListener(
                 host: "127.0.0.1", port: port,
-                sources: .init(health: { nil }, readiness: { nil }, metrics: { "" }),
+                sources: .init(health: { nil }, readiness: { nil }, metrics: { _ in ("", "") }),
                 logger: quiet)
             let error = await #expect(throws: GatewayError.self) { try await second.run() }
             #expect(error?.description.contains("127.0.0.1:\(port)") == true)

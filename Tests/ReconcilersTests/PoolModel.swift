@@ -17,6 +17,9 @@ struct PoolModel {
     var sessions: [String: AgentSession] = [:]
     var tasks: [String: BackgroundTask] = [:]
     var authority: AuthorityView?
+    /// Objects beside the agents, by name.
+    var objects: [String: any PoolObjectView] = [:]
+    var patches: [(name: String, patch: JSONValue)] = []
     var namespaceLabels: [String: String] = [:]
     var now = PoolModel.start
     var startedAt = PoolModel.start
@@ -52,6 +55,7 @@ struct PoolModel {
         objects.append(
             NamespaceView(metadata: ObjectMeta(name: "team", labels: namespaceLabels)))
         if let authority { objects.append(authority) }
+        objects += self.objects.values.map { $0 as any ClusterObject }
         return .of(objects)
     }
 
@@ -106,6 +110,11 @@ struct PoolModel {
         case .create(let object, .pod):
             if refusesCreates { return false }
             try create(object)
+        case .create(let object, let type) where type != .configMap:
+            objects[action.target.name] = try read(object, type)
+        case .delete(let target, _) where target.type != .pod: objects[target.name] = nil
+        case .patch(let target, let patch, _, _) where objects[target.name] != nil:
+            patches.append((target.name, patch))
         case .create(let object, _):
             authority = try AuthorityView(
                 reading: JSONDocument(parsing: object.encoded()).root)
@@ -122,6 +131,16 @@ struct PoolModel {
         case .apply: Issue.record("a pool applies nothing")
         }
         return true
+    }
+
+    private func read(_ object: JSONValue, _ type: ResourceType) throws -> any PoolObjectView {
+        let document = try JSONDocument(parsing: object.encoded())
+        switch type {
+        case .networkPolicy: return try NetworkPolicyView(reading: document.root)
+        case .resourceQuota: return try ResourceQuotaView(reading: document.root)
+        case .podDisruptionBudget: return try DisruptionBudgetView(reading: document.root)
+        default: return try ServiceAccountView(reading: document.root)
+        }
     }
 
     private mutating func create(_ object: JSONValue) throws {

@@ -6,10 +6,10 @@ import SwiftletAPI
 import Testing
 
 @Suite struct PoolReconcilerTests {
-    @Test func `a new pool gets its finalizer, its CA and its agents in growing steps`() throws {
+    @Test func `a new pool gets finalizer, CA, bounds, and agents in growing steps`() throws {
         var model = PoolModel { $0.replicas = 7 }
         let plan = model.plan()
-        #expect(plan.steps.map(\.count) == [1, 1, 1, 2, 4])
+        #expect(plan.steps.map(\.count) == [1, 1, 3, 1, 2, 4])
         guard case .patch(let target, _, _, let version) = try #require(plan.actions.first) else {
             Issue.record("the finalizer comes first")
             return

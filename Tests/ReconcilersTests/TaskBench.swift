@@ -118,19 +118,21 @@ struct TaskBench {
     }
 
     mutating func create(
-        _ name: String, pool: String? = "qa", spec: JSONValue = [:], metadata: JSONValue = [:]
+        _ name: String, in namespace: String = "ns", pool: String? = "qa", spec: JSONValue = [:],
+        metadata: JSONValue = [:]
     ) {
         var document: JSONValue = [
             "metadata": metadata, "spec": spec, "apiVersion": "swiftlet.dev/v1alpha1",
             "kind": "BackgroundTask",
         ]
         document[path: ["metadata", "name"]] = .string(name)
-        document[path: ["metadata", "namespace"]] = "ns"
+        document[path: ["metadata", "namespace"]] = .string(namespace)
         document[path: ["metadata", "uid"]] = .string("task-" + name)
         document[path: ["metadata", "generation"]] = 1
         document[path: ["metadata", "creationTimestamp"]] = .string(now.description)
         if let pool { document[path: ["spec", "poolRef", "name"]] = .string(pool) }
-        store(document, Key(namespace: "ns", name: name))
+        if namespace != "ns" { document[path: ["spec", "poolRef", "namespace"]] = "ns" }
+        store(document, Key(namespace: namespace, name: name))
     }
 
     mutating func edit(_ name: String, _ patch: JSONValue) {
@@ -260,6 +262,7 @@ struct TaskBench {
     }
 
     private mutating func carryOut(_ plan: Plan, root: Key<BackgroundTask>) -> Outcome {
+        carryOutOnChildren(plan.actions)
         for case .delete(let target, _) in plan.actions {
             delete(target.name)
             return .applied([])
@@ -293,6 +296,26 @@ struct TaskBench {
             return .applied([
                 Write(.stored, target, at: ResourceVersion(String(version)))
             ])
+        }
+    }
+
+    /// Makes the children that a plan creates, and changes their specs.
+    private mutating func carryOutOnChildren(_ actions: [Action]) {
+        for action in actions {
+            let key = Key<BackgroundTask>(
+                namespace: action.target.namespace, name: action.target.name)
+            switch action {
+            case .create(var document, _):
+                guard documents[key] == nil else { continue }
+                document[path: ["metadata", "uid"]] = .string("task-\(key.name)-\(version)")
+                document[path: ["metadata", "generation"]] = 1
+                document[path: ["metadata", "creationTimestamp"]] = .string(now.description)
+                store(document, key)
+            case .patch(_, let patch, nil, _):
+                guard let document = documents[key] else { continue }
+                store(merge(document, patch), key)
+            default: continue
+            }
         }
     }
 

@@ -52,9 +52,7 @@ struct AgentPodBuilder {
         if spec["priorityClassName"] == nil {
             spec["priorityClassName"] = settings.priorityClassName.map(JSONValue.string)
         }
-        if let name = pool.spec.isolation.serviceAccountName {
-            spec["serviceAccountName"] = .string(name)
-        }
+        spec["serviceAccountName"] = .string(PoolObject.serviceAccountName(of: pool))
         if let name = pool.spec.isolation.runtimeClassName {
             spec["runtimeClassName"] = .string(name)
         }

@@ -10,6 +10,10 @@ public struct AgentPodSettings: Hashable, Sendable {
     /// The certificates, in PEM, that the gateway's is checked against; empty for those of the
     /// image.
     public var gatewayCA: String
+    /// The port that the gateway listens on, for NetworkPolicies.
+    public var gatewayPort: Int
+    /// The namespace of the operator's pods; nil where it does not run in the cluster.
+    public var gatewayNamespace: String?
     /// The audience that agents' tokens are made for.
     public var audience: String
     /// The PriorityClass of agents whose template names none; nil for the cluster's default.
@@ -18,12 +22,15 @@ public struct AgentPodSettings: Hashable, Sendable {
     /// Settings by all their fields.
     public init(
         runnerImage: String, gatewayURL: String, gatewayServerName: String = "",
-        gatewayCA: String = "", audience: String, priorityClassName: String? = nil
+        gatewayCA: String = "", gatewayPort: Int = 8_443, gatewayNamespace: String? = nil,
+        audience: String, priorityClassName: String? = nil
     ) {
         self.runnerImage = runnerImage
         self.gatewayURL = gatewayURL
         self.gatewayServerName = gatewayServerName
         self.gatewayCA = gatewayCA
+        self.gatewayPort = gatewayPort
+        self.gatewayNamespace = gatewayNamespace
         self.audience = audience
         self.priorityClassName = priorityClassName
     }

@@ -47,6 +47,11 @@ public struct AgentPodTemplate: Sendable {
         clipped(pool.name, 50) + "-gateway-ca"
     }
 
+    /// The name of an object beside the pool's agents.
+    static func objectName(of pool: Key<BackgroundAgentPool>, _ what: String) -> String {
+        clipped(pool.name, 50) + "-" + what
+    }
+
     /// The name of the agent `index`: the same pool and index always give the same name, so that a
     /// create that was lost or repeated finds itself.
     public static func name(of pool: BackgroundAgentPool, index: Int) -> String {
@@ -65,6 +70,7 @@ public struct AgentPodTemplate: Sendable {
         labels[SwiftletNames.Label.component] = "agent"
         var annotations = given?["annotations"]?.object ?? JSONObject()
         annotations[SwiftletNames.Annotation.draining] = nil
+        labels[SwiftletNames.Label.busy] = nil
         annotations[SwiftletNames.Annotation.agentIndex] = .string(String(index))
         return [
             "apiVersion": .string(ResourceType.pod.apiVersion),
@@ -124,17 +130,21 @@ public struct AgentPodTemplate: Sendable {
     }
 }
 
-/// What Swiftlet reads of the ConfigMap that gives agents the gateway's CA. Of other ConfigMaps it
-/// keeps the metadata alone.
+/// What Swiftlet reads of the ConfigMaps that it keeps beside a pool: the one that gives agents the
+/// gateway's CA, and the one with what the pool has learned. Of others it keeps the metadata alone.
 public struct AuthorityView: KubeObject {
     /// `v1` ConfigMap.
     public static let type = ResourceType.configMap
     /// The key of the certificates.
     public static let key = "ca.crt"
+    /// The key of what the pool has learned.
+    static let statisticsKey = "statistics.json"
     /// The ConfigMap's metadata.
     public var metadata: ObjectMeta
     /// The certificates; nil where this is no ConfigMap of ours.
     public var certificates: String?
+    /// What the pool has learned; nil where this is another ConfigMap.
+    public var statistics: String?
 
     /// A ConfigMap by both fields. For tests and models.
     public init(metadata: ObjectMeta, certificates: String?) {
@@ -149,5 +159,6 @@ public struct AuthorityView: KubeObject {
             return
         }
         certificates = try node["data"]?["ca.crt"]?.string()
+        statistics = try node["data"]?["statistics.json"]?.string()
     }
 }

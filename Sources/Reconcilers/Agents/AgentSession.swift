@@ -14,6 +14,8 @@ public struct AgentSession: ClusterObject {
     public var metadata: ObjectMeta
     /// When the agent last called, by the operator's clock.
     public var lastSync: Timestamp
+    /// When that was by the operator's steady clock; nil in models, where no clock is ever set.
+    public var heardAt: Instant?
     /// Which start of the runner it was.
     public var instance: String
     /// How many attempts the agent runs at once.
@@ -36,6 +38,20 @@ public struct AgentSession: ClusterObject {
         reports = request.reports
     }
 
+    /// The session of the pod `uid` after `request`, received at a moment.
+    public init(podUID uid: UID, request: SyncRequest, at moment: Moment) {
+        self.init(podUID: uid, request: request, at: moment.time)
+        heardAt = moment.instant
+    }
+
+    /// The session with its times as the clock on the wall shows them now: silence is measured with
+    /// the steady clock, so that a wall clock that is set forward makes no agent look lost.
+    func rebased(at now: Moment) -> AgentSession {
+        var result = self
+        result.lastSync = now.rebased(lastSync, of: heardAt)
+        return result
+    }
+
     /// What the agent says about the attempt `id`; nil where it does not hold it.
     public func report(on id: LeaseID) -> LeaseReport? { reports.first { $0.id == id } }
 
@@ -43,5 +59,16 @@ public struct AgentSession: ClusterObject {
     public func saysTheSame(as other: AgentSession) -> Bool {
         metadata.uid == other.metadata.uid && instance == other.instance && slots == other.slots
             && isDraining == other.isDraining && reports == other.reports
+    }
+}
+
+extension Moment {
+    /// A time that was noted together with an instant, as the clock on the wall shows it now. Small
+    /// differences are the clocks' own and change nothing.
+    func rebased(_ time: Timestamp, of instant: Instant?) -> Timestamp {
+        guard let instant else { return time }
+        let shown = self.time(at: instant)
+        let step = shown - time
+        return step > .seconds(1) || step < .seconds(-1) ? shown : time
     }
 }

@@ -14,10 +14,23 @@ public struct GatewayPresence: ClusterObject {
     public var metadata: ObjectMeta
     /// Since when the gateway answers; nil while it does not.
     public var answeringSince: Timestamp?
+    /// When that was by the steady clock; nil in models, where no clock is ever set.
+    public var answeringFrom: Instant?
 
     /// The gateway of this process.
     public init(answeringSince: Timestamp?) {
         metadata = ObjectMeta(name: GatewayPresence.key.name)
         self.answeringSince = answeringSince
+    }
+
+    /// The gateway of this process, which has answered since a moment; nil while it does not.
+    public init(answeringFrom moment: Moment?) {
+        self.init(answeringSince: moment?.time)
+        answeringFrom = moment?.instant
+    }
+
+    /// Since when the gateway answers, as the clock on the wall shows it now.
+    func answering(at now: Moment) -> Timestamp? {
+        answeringSince.map { now.rebased($0, of: answeringFrom) }
     }
 }

@@ -11,6 +11,7 @@ extension PoolPlanner {
     mutating func keep() {
         if !holdsFinalizer { result.steps.append([finalizerPatch(holding: true)]) }
         keepAuthority()
+        keepObjects()
         noteRecovery()
         replaceBroken()
         let present = members.filter { $0.standing.isPresent && !ended.contains($0.name) }
@@ -21,6 +22,7 @@ extension PoolPlanner {
             limit: .seconds(pool.spec.update.drainSeconds))
         keepOn(present, without: Set((leaving.surplus + leaving.outdated).map(\.name)))
         create(present)
+        keepBusyMarks()
     }
 
     /// Gives the pool's agents the certificates that they check the gateway's with.

@@ -99,6 +99,12 @@ extension PoolPlanner {
                 "\(failure.target): \(failure.message)"
             )
         }
+        if let foreign = foreignObjects.first {
+            return (
+                .yes, "NameTaken",
+                "\(foreign) is not the pool's; delete it so that the pool can have its own."
+            )
+        }
         let broken = members.filter(\.standing.isBroken).map(\.name)
         guard broken.isEmpty else {
             return (.yes, "AgentsBroken", "Broken: \(PoolPlanner.list(broken)).")

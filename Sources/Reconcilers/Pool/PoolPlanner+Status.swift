@@ -53,6 +53,7 @@ extension PoolPlanner {
         } else if world.backlog.queued == 0 {
             status.queue.oldestQueuedSeconds = 0
         }
+        status.performance = world.performance ?? status.performance
         status.totals.succeeded = world.backlog.succeeded
         status.totals.failed = world.backlog.failed
         status.resources = resources(of: present)

@@ -46,6 +46,7 @@ struct PoolPlanner {
     var now: Timestamp { context.now.time }
 
     init(_ world: PoolWorld, _ context: PlanContext, _ settings: AgentPodSettings) {
+        let world = world.rebased(at: context.now)
         self.world = world
         self.context = context
         self.settings = settings
@@ -72,7 +73,7 @@ struct PoolPlanner {
     /// Since when agents have been able to call; nil while they cannot.
     private static func listening(_ world: PoolWorld, _ context: PlanContext) -> Timestamp? {
         guard let gateway = world.gateway else { return context.startedAt }
-        return gateway.answeringSince.map { max($0, context.startedAt) }
+        return gateway.answering(at: context.now).map { max($0, context.startedAt) }
     }
 
     private static func reading(_ world: PoolWorld) -> Autoscaler.Reading {

@@ -11,12 +11,21 @@ public struct PoolReconciler: Reconciler {
     /// The reconciler of an operator with these settings.
     public init(settings: AgentPodSettings) { self.settings = settings }
 
-    /// Pods and the CA's ConfigMap are written, pools only in their status and finalizers.
+    /// Pods, the CA's ConfigMap and the objects that bound agents are written, pools only in their
+    /// status and finalizers.
     public static let access = Access(
-        reads: [.backgroundAgentPool, .backgroundTask, .pod, .namespace, .configMap],
+        reads: [
+            .backgroundAgentPool, .backgroundTask, .pod, .namespace, .configMap, .networkPolicy,
+            .resourceQuota, .podDisruptionBudget, .serviceAccount,
+        ],
         writes: [
             .create(.pod), .patch(.pod), .delete(.pod),
             .create(.configMap), .patch(.configMap),
+            .create(.networkPolicy), .patch(.networkPolicy), .delete(.networkPolicy),
+            .create(.resourceQuota), .patch(.resourceQuota), .delete(.resourceQuota),
+            .create(.podDisruptionBudget), .patch(.podDisruptionBudget),
+            .delete(.podDisruptionBudget),
+            .create(.serviceAccount), .patch(.serviceAccount), .delete(.serviceAccount),
             .patch(.backgroundAgentPool), .status(.backgroundAgentPool),
         ])
 
@@ -24,7 +33,9 @@ public struct PoolReconciler: Reconciler {
     /// by the pools in them.
     public var triggers: [Trigger<BackgroundAgentPool>] {
         [
-            .owned(PodView.self), .owned(AuthorityView.self),
+            .owned(PodView.self), .owned(AuthorityView.self), .owned(NetworkPolicyView.self),
+            .owned(ResourceQuotaView.self), .owned(DisruptionBudgetView.self),
+            .owned(ServiceAccountView.self),
             Trigger(on: AgentSession.self) { change, view in
                 if let old = change.old, let new = change.new, old.isOfSameUse(as: new) {
                     return []
@@ -52,6 +63,9 @@ public struct PoolReconciler: Reconciler {
                 return view.all(BackgroundAgentPool.self).map(\.key).filter {
                     $0.namespace == change.key.name
                 }
+            },
+            Trigger(on: PoolStatistics.self) { change, _ in
+                [Key(namespace: change.key.namespace, name: change.key.name)]
             },
             Trigger(on: GatewayPresence.self) { _, view in
                 view.all(BackgroundAgentPool.self).map(\.key)

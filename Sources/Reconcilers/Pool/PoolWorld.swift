@@ -1,6 +1,7 @@
 import ControlLoop
 public import KubernetesCore
 public import SwiftletAPI
+import TaskScheduling
 
 /// Everything that a decision about a pool depends on.
 public struct PoolWorld: Sendable, Equatable {
@@ -12,13 +13,29 @@ public struct PoolWorld: Sendable, Equatable {
         public var session: AgentSession?
         /// Attempts that the cluster says it has.
         public var leases: Int
+        /// Since when it has had one of them; nil where it has none.
+        public var busySince: Timestamp?
 
         /// An agent by all its parts.
-        public init(pod: PodView, session: AgentSession? = nil, leases: Int = 0) {
+        public init(
+            pod: PodView, session: AgentSession? = nil, leases: Int = 0,
+            busySince: Timestamp? = nil
+        ) {
             self.pod = pod
             self.session = session
             self.leases = leases
+            self.busySince = busySince
         }
+    }
+
+    /// An object beside the agents, under a name that the pool would use.
+    public struct Object: Sendable, Equatable {
+        /// Which object.
+        public var reference: ObjectRef
+        /// Its controller; nil where it has none.
+        public var owner: UID?
+        /// What belongs to it besides metadata.
+        public var content: JSONObject
     }
 
     /// The tasks of the pool, counted.
@@ -47,12 +64,16 @@ public struct PoolWorld: Sendable, Equatable {
     public var pool: BackgroundAgentPool
     /// The pods that the pool controls, by name. Controlled means by UID: labels prove nothing.
     public var agents: [Agent]
+    /// The objects beside the agents: what they may reach, use up and run as.
+    public var objects: [Object]
     /// The agent indexes whose names pods have, ours or others', ascending.
     public var takenIndexes: [Int]
     /// The tasks of the pool.
     public var backlog: Backlog
     /// The tenant that the namespace's label names.
     public var namespaceTenant: String?
+    /// How well the pool does, for its status; nil where nothing is known.
+    public var performance: BackgroundAgentPoolStatus.Performance?
     /// Whether the gateway answers, and since when; nil where it does not say.
     public var gateway: GatewayPresence?
     /// The certificates that agents check the gateway's with, as the pool's ConfigMap has them.
@@ -62,15 +83,26 @@ public struct PoolWorld: Sendable, Equatable {
     public init(pool: BackgroundAgentPool) {
         self.pool = pool
         agents = []
+        objects = []
         takenIndexes = []
         backlog = Backlog()
     }
 }
 
 extension PoolWorld {
+    /// The world with its agents' times as the clock on the wall shows them now.
+    func rebased(at now: Moment) -> PoolWorld {
+        var result = self
+        for index in result.agents.indices {
+            result.agents[index].session = result.agents[index].session?.rebased(at: now)
+        }
+        return result
+    }
+
     /// The queued tasks that are looked at one by one; where there are more, they are only counted.
     static let examinedMax = 256
-    /// The seconds that a task is thought to take that says nothing.
+    /// The seconds that a task is thought to take that says nothing and of whose type nothing has
+    /// been learned.
     static let assumedSeconds = 60
 
     /// Copies out of the cache what concerns the pool.
@@ -80,14 +112,21 @@ extension PoolWorld {
         for pod in view.owned(PodView.self, by: pool.metadata.uid)
         where pod.metadata.namespace == key.namespace {
             let session = view[Key<AgentSession>(namespace: key.namespace, name: pod.metadata.name)]
+            let tasks = view.select(Index<BackgroundTask>.byAgent, pod.metadata.uid.text)
             agents.append(
                 Agent(
                     pod: pod, session: session?.metadata.uid == pod.metadata.uid ? session : nil,
-                    leases: view.store(BackgroundTask.self).count(
-                        .byAgent, pod.metadata.uid.text)))
+                    leases: tasks.count,
+                    busySince: tasks.compactMap(\.status.startTime).min()))
         }
+        objects =
+            PoolWorld.objects(NetworkPolicyView.self, of: pool, in: view)
+            + PoolWorld.objects(ResourceQuotaView.self, of: pool, in: view)
+            + PoolWorld.objects(DisruptionBudgetView.self, of: pool, in: view)
+            + PoolWorld.objects(ServiceAccountView.self, of: pool, in: view)
         takenIndexes = PoolWorld.takenIndexes(pool, in: view)
         backlog = PoolWorld.backlog(key, in: view)
+        performance = PoolStatistics.of(key, in: view)?.performance
         let namespace = view[Key<NamespaceView>(namespace: "", name: key.namespace)]
         namespaceTenant = namespace?.metadata.labels[SwiftletNames.Label.tenant]
         gateway = view[GatewayPresence.key]
@@ -95,6 +134,28 @@ extension PoolWorld {
             view[
                 Key<AuthorityView>(
                     namespace: key.namespace, name: AgentPodTemplate.authorityName(of: key))]
+    }
+
+    /// What the pool controls of a kind, and what has a name that it would use.
+    private static func objects<View: PoolObjectView>(
+        _ type: View.Type, of pool: BackgroundAgentPool, in view: ClusterView
+    ) -> [Object] {
+        let names = ["agent", "agents", "quota", "busy"].map {
+            AgentPodTemplate.objectName(of: pool.key, $0)
+        }
+        var found = view.owned(View.self, by: pool.metadata.uid).filter {
+            $0.metadata.namespace == pool.metadata.namespace
+        }
+        for name in names {
+            guard let object = view[Key<View>(namespace: pool.metadata.namespace, name: name)],
+                object.metadata.controller?.uid != pool.metadata.uid
+            else { continue }
+            found.append(object)
+        }
+        return found.map {
+            Object(
+                reference: $0.reference, owner: $0.metadata.controller?.uid, content: $0.content)
+        }
     }
 
     /// Looks at the names of as many agents as the pool could ever want at once.
@@ -127,19 +188,23 @@ extension PoolWorld {
                 $0 + tasks.count(.byPoolPhase, Index<BackgroundTask>.poolPhase(key, $1))
             }
         }
+        let learned = PoolStatistics.of(key, in: view)?.experience
+        let typical = learned?.runs.meanMilliseconds.map { max(1, ($0 + 999) / 1_000) }
         var backlog = Backlog()
         backlog.queued = count(.pending, .queued)
         backlog.blocked = count(.blocked, .scheduled)
         backlog.running = count(.running)
         backlog.succeeded = count(.succeeded)
         backlog.failed = count(.failed)
-        backlog.queuedSeconds = backlog.queued * assumedSeconds
+        backlog.queuedSeconds = backlog.queued * (typical ?? assumedSeconds)
         guard backlog.queued <= examinedMax else { return backlog }
         backlog.queuedSeconds = 0
         for phase in [TaskPhase.pending, .queued] {
             let place = Index<BackgroundTask>.poolPhase(key, phase)
             for task in tasks.select(.byPoolPhase, place) {
-                backlog.queuedSeconds += task.spec.estimatedDurationSeconds ?? assumedSeconds
+                backlog.queuedSeconds +=
+                    task.spec.estimatedDurationSeconds
+                    ?? learned?.expected(type: task.spec.type)?.seconds ?? assumedSeconds
                 let since =
                     task.status.lastQueuedTime ?? task.status.queuedTime
                     ?? task.metadata.creationTime

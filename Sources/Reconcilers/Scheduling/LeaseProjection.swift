@@ -77,19 +77,28 @@ public enum LeaseProjection {
         return task.spec.state == .suspended ? .checkpointAndStop : .run
     }
 
+    private static func variables(of task: BackgroundTask) -> [TaskVariable] {
+        let given = task.spec.env.map { variable in
+            switch variable.source {
+            case .value(let text): TaskVariable(variable.name, value: text)
+            case .secretKey(let key):
+                TaskVariable(variable.name, .secret(name: key.name, key: key.key))
+            }
+        }
+        guard let (index, count) = task.shard else { return given }
+        return given + [
+            TaskVariable("SWIFTLET_SHARD_INDEX", value: String(index)),
+            TaskVariable("SWIFTLET_SHARD_COUNT", value: String(count)),
+        ]
+    }
+
     private static func spec(of task: BackgroundTask, at now: Timestamp) -> LeaseSpec {
         let elapsed = task.status.startTime.map { Int((now - $0).components.seconds) } ?? 0
         let isCheckpointed = task.spec.checkpoint.enabled
         return LeaseSpec(
             namespace: task.metadata.namespace, name: task.metadata.name,
             command: task.spec.command, args: task.spec.args,
-            env: task.spec.env.map { variable in
-                switch variable.source {
-                case .value(let text): TaskVariable(variable.name, value: text)
-                case .secretKey(let key):
-                    TaskVariable(variable.name, .secret(name: key.name, key: key.key))
-                }
-            },
+            env: variables(of: task),
             input: task.spec.input,
             timeoutSeconds: max(1, task.attemptTimeoutSeconds - max(0, elapsed)),
             graceSeconds: TaskTiming.graceSeconds, checkpointEnabled: isCheckpointed,

@@ -60,7 +60,8 @@ extension SchedulerMachine {
     ) -> Bool {
         guard let session, session.metadata.uid == pod.metadata.uid else { return false }
         let seconds = pool.spec.agent.heartbeatSeconds * TaskTiming.liveHeartbeats
-        return session.lastSync + .seconds(min(seconds, pool.spec.agent.timeoutSeconds)) > now
+        let heard = moment.map { session.rebased(at: $0).lastSync } ?? session.lastSync
+        return heard + .seconds(min(seconds, pool.spec.agent.timeoutSeconds)) > now
     }
 
     private func takesWork(_ pod: PodView, _ session: AgentSession?) -> Bool {

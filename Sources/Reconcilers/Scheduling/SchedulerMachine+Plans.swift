@@ -68,7 +68,7 @@ extension SchedulerMachine {
             pool: task.reference(to: pool), message: message,
             since: task.queueable(TaskSurroundings(of: task, in: view)), at: now)
         var strategy = status.strategy ?? .init()
-        strategy.reason = assignment.score.sentence
+        strategy.reason = assignment.score.sentence + expectation(of: task, in: pool)
         status.strategy = strategy
         let token = PlanToken(nextToken)
         nextToken += 1
@@ -82,6 +82,21 @@ extension SchedulerMachine {
                     Note(.normal, reason: "Assigned", message: message, about: task.reference)
                 ]),
             token: token, root: task.reference)
+    }
+
+    /// How long the attempt is expected to take, and how that is known, as a sentence.
+    private func expectation(
+        of task: BackgroundTask, in pool: Key<BackgroundAgentPool>
+    ) -> String {
+        let limit = "Its limit is \(task.attemptTimeoutSeconds) s."
+        if let seconds = task.spec.estimatedDurationSeconds {
+            return " Expected to take \(seconds) s (spec.estimatedDurationSeconds). \(limit)"
+        }
+        let learned = PoolStatistics.of(pool, in: view)?.experience
+            .expected(type: task.spec.type)
+        guard let learned else { return " " + limit }
+        return " Expected to take \(learned.seconds) s, from \(learned.runs) earlier runs of"
+            + " type \(task.spec.type). \(limit)"
     }
 
     /// Learns what became of an assignment.

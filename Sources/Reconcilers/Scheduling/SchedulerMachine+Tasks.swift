@@ -77,10 +77,12 @@ extension SchedulerMachine {
             if hold.version != task.metadata.resourceVersion { holds[key] = nil }
         }
         unreported.formUnion([task.poolKey].compactMap { $0 })
+        let tenant = tenant(ofNamespace: key.namespace)
         if let lease = task.lease {
             due.set(key, at: nil)
             let pool = task.poolKey ?? Key(namespace: task.metadata.namespace, name: "")
-            engine.place(TaskDemand(task, pool: pool), onAgent: lease.agent.text)
+            engine.place(
+                demand(of: task, in: pool, tenant), onAgent: lease.agent.text)
             return
         }
         guard !task.isFinished else {
@@ -92,14 +94,23 @@ extension SchedulerMachine {
         case .eligible(let pool):
             due.set(key, at: nil)
             unreported.insert(pool)
-            engine.upsert(TaskDemand(task, pool: pool))
+            engine.upsert(demand(of: task, in: pool, tenant))
         case .scheduled(let until):
             due.set(key, at: until)
             engine.remove(task: id)
-        case .running, .finished, .calledOff, .hopeless, .blocked:
+        case .running, .finished, .calledOff, .hopeless, .blocked, .dividable:
             due.set(key, at: nil)
             engine.remove(task: id)
         }
+    }
+
+    private func demand(
+        of task: BackgroundTask, in pool: Key<BackgroundAgentPool>, _ tenant: String
+    ) -> TaskDemand {
+        TaskDemand(
+            task, pool: pool, tenant: tenant,
+            expectedSeconds: PoolStatistics.of(pool, in: view)?.experience
+                .expected(type: task.spec.type)?.seconds)
     }
 
     /// Whether the cache shows what a pending assignment wrote, or something later.

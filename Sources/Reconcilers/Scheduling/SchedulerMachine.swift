@@ -81,6 +81,8 @@ public struct SchedulerMachine: PlanningMachine {
     var unreported: Set<Key<BackgroundAgentPool>> = []
     var lastReport: Timestamp?
     var armed: Instant?
+    /// The moment of the input that is being taken.
+    var moment: Moment?
 
     /// A machine that knows nothing yet.
     public init(settings: Settings = Settings(), agingSeconds: Int = 30) {
@@ -105,6 +107,8 @@ public struct SchedulerMachine: PlanningMachine {
 
     /// Takes one input and returns the assignments that follow from it.
     public mutating func handle(_ input: MachineInput, at now: Moment) -> [MachineCommand] {
+        engine.advance(to: now.time.nanoseconds)
+        moment = now
         switch input {
         case .changed(let changes, let view):
             self.view = view
@@ -132,6 +136,7 @@ public struct SchedulerMachine: PlanningMachine {
     private mutating func start(at now: Timestamp) {
         guard isSynced else { return }
         hasStarted = true
+        refreshTenants()
         for pool in view.all(BackgroundAgentPool.self) { refresh(pool: pool.key) }
         for task in view.all(BackgroundTask.self) {
             learn(from: nil, to: task)
@@ -150,13 +155,8 @@ public struct SchedulerMachine: PlanningMachine {
         } else if let change = change.of(AgentSession.self) {
             refresh(
                 pod: Key(namespace: change.key.namespace, name: change.key.name), at: now)
-        } else if let change = change.of(NamespaceView.self),
-            change.old?.metadata.labels != change.new?.metadata.labels
-        {
-            for task in view.all(BackgroundTask.self)
-            where task.isWaiting && task.metadata.namespace == change.key.name {
-                refresh(task: task.key, at: now)
-            }
+        } else if let change = change.of(NamespaceView.self) {
+            take(change, at: now)
         }
     }
 

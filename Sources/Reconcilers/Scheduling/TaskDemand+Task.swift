@@ -4,16 +4,19 @@ import SwiftletAPI
 import TaskScheduling
 
 extension TaskDemand {
-    /// What `task` asks of the queue of `pool`. Depends on the task alone, so that a queue built
-    /// anew after a restart has the same order.
-    init(_ task: BackgroundTask, pool: Key<BackgroundAgentPool>) {
+    /// What `task` asks of the queue of `pool` for `tenant`. Depends on nothing that a restart
+    /// forgets, so that a queue built anew has the same order inside each tenant.
+    init(
+        _ task: BackgroundTask, pool: Key<BackgroundAgentPool>, tenant: String,
+        expectedSeconds: Int?
+    ) {
         let strategy = task.status.strategy
         self.init(
             id: task.key.description, pool: pool.description,
-            tenant: task.metadata.namespace, type: task.spec.type, priority: task.spec.priority,
+            tenant: tenant, type: task.spec.type, priority: task.spec.priority,
             queuedAt: (task.status.queuedTime ?? task.metadata.creationTime).nanoseconds,
             requests: ResourceAmounts(task.spec.resources.requests),
-            estimatedSeconds: task.spec.estimatedDurationSeconds ?? 0,
+            estimatedSeconds: task.spec.estimatedDurationSeconds ?? expectedSeconds ?? 0,
             avoidedAgents: strategy?.avoidAgents ?? [], avoidedNodes: strategy?.avoidNodes ?? [],
             needsFreshAgent: strategy?.action == .retryOnFreshAgent)
     }

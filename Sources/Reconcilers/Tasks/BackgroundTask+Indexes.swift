@@ -24,14 +24,15 @@ extension Index<BackgroundTask> {
     /// By `metadata.uid`.
     public static let byUID = Index("uid") { [$0.metadata.uid.text] }
 
-    /// Tasks that have not ended, by the key of their pool.
+    /// Tasks that take a slot themselves and have not ended, by the key of their pool.
     public static let byPool = Index("pool") { task in
-        task.isFinished ? [] : [task.poolKey].compactMap { $0?.description }
+        task.isFinished || task.spec.fansOut ? [] : [task.poolKey].compactMap { $0?.description }
     }
 
-    /// All tasks, by pool and phase: see `poolPhase(_:_:)`.
+    /// All tasks that take a slot themselves, by pool and phase: see `poolPhase(_:_:)`.
     public static let byPoolPhase = Index("poolPhase") { task in
-        [task.poolKey].compactMap { $0 }.map { poolPhase($0, task.status.phase) }
+        task.spec.fansOut
+            ? [] : [task.poolKey].compactMap { $0 }.map { poolPhase($0, task.status.phase) }
     }
 
     /// Running tasks, by the UID of the pod that has them: the leases of an agent.

@@ -15,11 +15,15 @@ public struct TaskReconciler: Reconciler {
     /// A reconciler; it has no settings.
     public init() {}
 
-    /// Reads tasks, pools, pods and namespaces; writes statuses of tasks, and deletes them.
+    /// Reads tasks, pools, pods and namespaces; writes statuses of tasks, makes and
+    /// stops children, and deletes what has ended.
     public static var access: Access {
         Access(
             reads: [.backgroundTask, .backgroundAgentPool, .pod, .namespace],
-            writes: [.status(.backgroundTask), .delete(.backgroundTask)])
+            writes: [
+                .create(.backgroundTask), .patch(.backgroundTask), .status(.backgroundTask),
+                .delete(.backgroundTask),
+            ])
     }
 
     /// What the task under `key` depends on; nil where there is none.
@@ -30,6 +34,7 @@ public struct TaskReconciler: Reconciler {
     /// What to do about the task now.
     public func plan(_ world: TaskWorld, _ context: PlanContext) -> Plan {
         let now = context.now.time
+        let world = world.rebased(at: context.now)
         var edit = TaskEdit(world.task, at: now, after: context.lastFailure)
         switch TaskSituation.of(world, at: now, startedAt: context.startedAt) {
         case .finished(let until): return .waiting(until: until)
@@ -44,6 +49,8 @@ public struct TaskReconciler: Reconciler {
         case .scheduled(let until): return edit.schedule(until: until, world.scene)
         case .waitedTooLong(let seconds): return edit.timeOutQueue(seconds: seconds)
         case .queued(let pool): return edit.queue(for: pool, world.scene)
+        case .dividable: return edit.divide()
+        case .divided: return edit.follow(world.scene)
 
         case .ended(let report): return edit.end(report, world.scene)
         case .lost(let reason, let message):
@@ -59,9 +66,11 @@ public struct TaskReconciler: Reconciler {
 }
 
 extension TaskReconciler {
-    /// Tasks hear of those that they wait for, of their pool, and of the agent that runs them.
+    /// Tasks hear of those that they wait for, of their children, of their pool, and of the agent
+    /// that runs them.
     public var triggers: [Trigger<BackgroundTask>] {
         [
+            .owned(BackgroundTask.self),
             Trigger(on: BackgroundTask.self) { change, view in
                 guard
                     change.old?.status.phase != change.new?.status.phase
@@ -89,6 +98,8 @@ extension TaskReconciler {
                 return Set([change.old, change.new].compactMap { $0?.metadata.uid.text }).sorted()
                     .flatMap { view.select(Index.byAgent, $0).map(\.key) }
             },
+            // Until agents can call, nobody is silent; who runs looks again by itself after that.
+            .none(on: GatewayPresence.self),
             Trigger(on: PoolQueue.self) { change, _ in
                 Set((change.old?.places ?? []) + (change.new?.places ?? [])).map(\.task).sorted()
             },

@@ -24,6 +24,11 @@ public enum TaskSituation: Hashable, Sendable {
     /// It waits for an agent.
     case queued(Key<BackgroundAgentPool>)
 
+    /// It is cut into several tasks, which are to be made now.
+    case dividable
+    /// It is cut into several tasks, which are under way.
+    case divided
+
     /// Its attempt is over, says the agent that has the lease.
     case ended(LeaseReport)
     /// Its agent is gone or silent: the pod's reason, and a sentence.
@@ -48,6 +53,7 @@ extension TaskSituation {
             ofFinished(world.task, hasDependents: hasDependents, at: now)
         case .waiting(let surroundings, _):
             ofWaiting(world.task, surroundings, at: now)
+        case .divided: .divided
         case .running(let sighting):
             ofRunning(world.task, sighting, at: now, startedAt: startedAt)
         }
@@ -56,6 +62,8 @@ extension TaskSituation {
     private static func ofFinished(
         _ task: BackgroundTask, hasDependents: Bool, at now: Timestamp
     ) -> TaskSituation {
+        // A child goes with its parent: made anew it would run again.
+        if task.parent != nil { return .kept }
         let ended = task.status.completionTime ?? task.metadata.creationTime
         let until = ended + .seconds(task.spec.ttlSecondsAfterFinished)
         if until > now { return .finished(until: until) }
@@ -74,6 +82,7 @@ extension TaskSituation {
         case .blocked(let reason, let message, let by):
             return .blocked(reason: reason, message: message, by: by)
         case .scheduled(let until): return .scheduled(until: until)
+        case .dividable: return .dividable
         case .eligible(let pool):
             guard let deadline = task.queueDeadline(surroundings), deadline <= now else {
                 return .queued(pool)
@@ -89,7 +98,11 @@ extension TaskSituation {
         let report = task.lease.flatMap { sighting.session?.report(on: $0) }
         if let report, report.state == .finished { return .ended(report) }
         let began = task.status.startTime ?? task.metadata.creationTime
-        let silent = max(sighting.session?.lastSync ?? startedAt, startedAt, began)
+        // A process that has just come to lead has heard nothing through no fault of the agents:
+        // silence counts from when they could call, and not at all while they cannot.
+        let listening = sighting.gateway.map(\.answeringSince) ?? startedAt
+        let reachable = listening.map { max($0, startedAt) }
+        let silent = max(sighting.session?.lastSync ?? startedAt, reachable ?? now, began)
         let silence = silent + sighting.timeout
         if let (reason, message) = loss(of: sighting, report: report, since: began, at: now) {
             return .lost(reason: reason, message: message)
@@ -105,14 +118,16 @@ extension TaskSituation {
         if sighting.pod == nil, settled > now { next = min(next, settled) }
         if task.shouldStop {
             guard let asked = task.status.stopRequestedTime else { return .stopWanted }
-            let limit = asked + .seconds(TaskTiming.graceSeconds) + TaskTiming.slack
+            let limit = max(
+                asked + .seconds(TaskTiming.graceSeconds) + TaskTiming.slack,
+                (reachable ?? now) + .seconds(TaskTiming.graceSeconds))
             return limit <= now ? .stopOverdue : .working(until: min(next, limit))
         }
         let limit =
             began
             + .seconds(task.attemptTimeoutSeconds + TaskTiming.graceSeconds) + TaskTiming.slack
         // Time that passed while nobody could call does not count against the agent's report.
-        let fair = max(limit, startedAt + .seconds(TaskTiming.graceSeconds))
+        let fair = max(limit, (reachable ?? now) + .seconds(TaskTiming.graceSeconds))
         return fair <= now ? .overdue : .working(until: min(next, fair))
     }
 

@@ -17,6 +17,8 @@ public enum TaskStanding: Hashable, Sendable {
     case blocked(reason: String, message: String, by: [String])
     /// It waits for a time.
     case scheduled(until: Timestamp)
+    /// Its children may be made: it is cut into several tasks and does not run itself.
+    case dividable
     /// It may run as soon as an agent of this pool is free.
     case eligible(Key<BackgroundAgentPool>)
 
@@ -39,6 +41,10 @@ public enum TaskStanding: Hashable, Sendable {
             return .blocked(
                 reason: "Suspended", message: "The task is suspended (spec.state).", by: [])
         }
+        if task.spec.fansOut {
+            if let until = task.earliestStart, until > now { return .scheduled(until: until) }
+            return .dividable
+        }
         switch surroundings.placement {
         case .none(let reason, let message):
             return .blocked(reason: reason, message: message, by: [])
@@ -58,12 +64,6 @@ public enum TaskStanding: Hashable, Sendable {
         let faults = task.spec.faults(name: task.metadata.name)
         if let fault = faults.first(where: { !$0.field.hasPrefix("spec.dependsOn") }) {
             return .blocked(reason: "InvalidSpec", message: fault.description, by: [])
-        }
-        if task.spec.shards != nil || !task.spec.matrix.isEmpty {
-            return .blocked(
-                reason: "FanOutNotSupported",
-                message: "This version does not fan out shards or a matrix into child tasks.",
-                by: [])
         }
         return nil
     }

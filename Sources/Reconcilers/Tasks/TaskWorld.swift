@@ -10,6 +10,8 @@ public struct TaskWorld: Sendable, Equatable {
         case waiting(TaskSurroundings, QueuePlace?)
         /// An attempt runs: what is known of the agent that has it.
         case running(AgentSighting)
+        /// It is cut into several tasks: those of them that there are, by name.
+        case divided([BackgroundTask])
         /// It has ended; other tasks may still have to see how.
         case finished(hasDependents: Bool)
     }
@@ -26,17 +28,21 @@ public struct TaskWorld: Sendable, Equatable {
         public var timeout: Duration
         /// Whether the pool has been stopped altogether.
         public var isPoolStopped: Bool
+        /// Whether the gateway answers, and since when; nil where it does not say.
+        public var gateway: GatewayPresence?
 
         /// A sighting by all its parts.
         public init(
             pod: PodView?, arePodsSynced: Bool = true, session: AgentSession?,
-            timeout: Duration = .seconds(300), isPoolStopped: Bool = false
+            timeout: Duration = .seconds(300), isPoolStopped: Bool = false,
+            gateway: GatewayPresence? = nil
         ) {
             self.pod = pod
             self.arePodsSynced = arePodsSynced
             self.session = session
             self.timeout = timeout
             self.isPoolStopped = isPoolStopped
+            self.gateway = gateway
         }
     }
 
@@ -59,12 +65,23 @@ public struct TaskWorld: Sendable, Equatable {
             scene = .finished(
                 hasDependents: view.store(BackgroundTask.self)
                     .count(.byAwaited, key.description) > 0)
+        } else if task.status.phase == .running, task.spec.fansOut {
+            scene = .divided(view.owned(BackgroundTask.self, by: task.metadata.uid))
         } else if task.status.phase == .running {
             scene = .running(TaskWorld.sighting(of: task, in: view))
         } else {
             scene = .waiting(
                 TaskSurroundings(of: task, in: view), QueuePlace.of(task, in: view))
         }
+    }
+
+    /// The world with its agent's times as the clock on the wall shows them now.
+    func rebased(at now: Moment) -> TaskWorld {
+        guard case .running(var sighting) = scene else { return self }
+        sighting.session = sighting.session?.rebased(at: now)
+        let answering = sighting.gateway?.answering(at: now)
+        sighting.gateway?.answeringSince = answering
+        return TaskWorld(task: task, scene: .running(sighting))
     }
 
     /// A running task whose status names no agent, because somebody wrote it, sees none and is soon
@@ -84,6 +101,7 @@ public struct TaskWorld: Sendable, Equatable {
             arePodsSynced: view.isSynced(.pod),
             session: session?.metadata.uid == agent ? session : nil,
             timeout: .seconds(pool?.spec.agent.timeoutSeconds ?? 300),
-            isPoolStopped: pool?.spec.emergencyStop ?? false)
+            isPoolStopped: pool?.spec.emergencyStop ?? false,
+            gateway: view[GatewayPresence.key])
     }
 }

@@ -44,6 +44,15 @@ extension TaskSchema {
         "failure": failure.described("Why the last attempt failed."),
         "attempts": .array(of: attempt, keys: ["number"], maxCount: Bounds.listedAttempts)
             .described("The last attempts, oldest first."),
+        "children": .object(
+            [
+                "total": .count().described("How many there are to be."),
+                "succeeded": .count().described("Those that succeeded."),
+                "failed": .count().described("Those that failed or were cancelled."),
+                "succeededIndexes": .text(8_192).described("Which succeeded, as in 0-3,7."),
+                "failedIndexes": .text(8_192).described("Which failed or were cancelled."),
+            ], required: ["total"]
+        ).described("The tasks that this one was cut into."),
         "strategy": strategy,
         "conditions": .conditions(),
     ]).described("What is, as the operator sees it.")

@@ -8,6 +8,7 @@ enum TaskSchema {
     /// JSON; an attempt that runs keeps the input that it was given.
     static let fixedOnceAttempted = [
         "poolRef", "type", "command", "args", "env", "resources", "dependsOn", "shards", "matrix",
+        "successPolicy",
     ]
 
     static let root: StructuralSchema = {
@@ -72,6 +73,7 @@ enum TaskSchema {
             "shards": .integer(in: Bounds.shards).described(
                 "Into how many child tasks the work is cut."),
             "matrix": matrix,
+            "successPolicy": successPolicy,
             "state": .words(of: Spec.State.self, default: .active).described(
                 "Active, Suspended or Cancelled."
             ).rule(
@@ -129,6 +131,21 @@ enum TaskSchema {
         .rule(
             "self.all(k, size(k) >= 1 && size(k) <= 63)",
             "each name must have 1 to 63 characters")
+
+    private static let successPolicy: StructuralSchema = {
+        let defaults = BackgroundTaskSpec.SuccessPolicy()
+        var share = StructuralSchema.intOrString(pattern: "^(100|[1-9]?[0-9])%$")
+        share.maxLength = 4
+        return .object([
+            "minSucceeded": share.defaulting(to: defaults.minSucceeded.json).rule(
+                "type(self) == string || self >= 0",
+                "must be a number from 0 on, as in 2, or a share, as in 25%"
+            ).described(
+                "Children that must succeed, as a number or a share, rounded up."),
+            "stopEarly": .flag(default: defaults.stopEarly).described(
+                "Cancel what still runs or waits as soon as the outcome is certain."),
+        ]).described("When a task with shards or a matrix counts as succeeded.")
+    }()
 
     private static let retry: StructuralSchema = {
         let defaults = BackgroundTaskSpec.Retry()

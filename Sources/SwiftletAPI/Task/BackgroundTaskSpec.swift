@@ -43,6 +43,8 @@ public struct BackgroundTaskSpec: Hashable, Sendable {
     public var shards: Int?
     /// Names and values whose every combination becomes a child task.
     public var matrix: [String: [String]] = [:]
+    /// When a task that is cut into children counts as succeeded.
+    public var successPolicy = SuccessPolicy()
     /// Whether the task should run.
     public var state = State.active
     /// Seconds after its end at which the task is deleted.
@@ -84,6 +86,7 @@ public struct BackgroundTaskSpec: Hashable, Sendable {
         for (name, values) in try node.nested("matrix")?.members ?? [] {
             matrix[name] = try values.strings()
         }
+        successPolicy = try SuccessPolicy(reading: try node.nested("successPolicy"), &faults)
         state = try node.word("state", .active, &faults)
         ttlSecondsAfterFinished = try node.integer(
             "ttlSecondsAfterFinished", ttlSecondsAfterFinished, in: Bounds.retentionSeconds,

@@ -44,6 +44,8 @@ public struct BackgroundTaskStatus: Hashable, Sendable {
     public var failure: Failure?
     /// The last attempts, oldest first, at most `Bounds.listedAttempts`.
     public var attempts: [Attempt] = []
+    /// The children of a task that is cut into several; nil where it is not, or not yet.
+    public var children: Children?
     /// What was decided about how the task is run, and why.
     public var strategy: Strategy?
     /// `Complete`, `Failed`, `Escalated`.
@@ -79,6 +81,7 @@ public struct BackgroundTaskStatus: Hashable, Sendable {
         for node in try status.list("attempts").suffix(Bounds.listedAttempts) {
             attempts.append(try Attempt(reading: node))
         }
+        children = try Children(reading: try status.nested("children"))
         strategy = try Strategy(reading: try status.nested("strategy"))
         conditions = try [Condition](reading: status)
     }
@@ -115,6 +118,7 @@ public struct BackgroundTaskStatus: Hashable, Sendable {
         status.put("result", result)
         status.put("failure", failure?.json)
         status.put("attempts", attempts.map(\.json))
+        status.put("children", children?.json)
         status.put("strategy", strategy?.json)
         status.put("conditions", conditions.map(\.json))
         return .object(status)

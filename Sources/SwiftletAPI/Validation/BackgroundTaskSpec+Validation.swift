@@ -98,6 +98,11 @@ extension BackgroundTaskSpec {
     private func checkFanOut(_ list: inout FaultList) {
         list.require(
             shards == nil || matrix.isEmpty, "spec.matrix", "excludes shards: give one of them")
+        if case .count(let least) = successPolicy.minSucceeded {
+            list.require(
+                least <= childCount || !fansOut, "spec.successPolicy.minSucceeded",
+                "is \(least), but there are only \(childCount) children")
+        }
         var children = 1
         for (key, values) in matrix.sorted(by: { $0.key < $1.key }) {
             let place = "spec.matrix[\(key.prefix(64))]"

@@ -21,10 +21,11 @@ struct TaskRecord: Sendable {
     var state: State
 }
 
-/// Tasks of one pool that need the same: where one of them does not fit, none does.
+/// Tasks of one tenant in one pool that need the same: where one of them does not fit, none does.
 struct TaskGroup: Sendable {
     struct Identity: Hashable, Sendable {
         let pool: Int32
+        let tenant: Int32
         let requests: ResourceAmounts
         let avoidedAgents: [Int32]
         let avoidedNodes: [Int32]
@@ -35,7 +36,7 @@ struct TaskGroup: Sendable {
     var queue = SortedEntries()
     /// How many tasks name this group: waiting and assumed ones.
     var members = 0
-    /// The group's entry among its pool's candidates; nil while it is empty or parked.
+    /// The group's entry among its tenant's candidates; nil while it is empty or parked.
     var head: QueueEntry?
     /// Whether nothing that the pool has now fits.
     var isParked = false
@@ -83,8 +84,12 @@ struct PoolRecord: Sendable {
     var rules: PoolRules
     /// Whether the caller has given its rules.
     var isPresent = false
-    /// The heads of the groups that are not parked, in order.
-    var candidates = SortedEntries()
+    /// The tenants that have had something to do here, in the order in which they came.
+    var shares: [TenantShare] = []
+    /// Where a tenant's share is among them.
+    var shareOfTenant: [Int32: Int] = [:]
+    /// The most service that a tenant had had when its turn came.
+    var progress: Int64 = 0
     var parked: [Int32] = []
     var agents: [Int32] = []
     var open: [Int32] = []

@@ -71,6 +71,7 @@ extension SchedulingEngine {
     /// Counts the task against its agent.
     mutating func takeHold(_ slot: Int, on number: Int32) {
         let agent = Int(number)
+        hold(1, for: slot)
         agents[agent].usedSlots += 1
         agents[agent].used = agents[agent].used + tasks[slot].requests
         refreshOpenness(agent)
@@ -79,6 +80,7 @@ extension SchedulingEngine {
     /// Gives back what the task held on its agent, and wakes those that fit now.
     mutating func releaseHold(_ slot: Int, on number: Int32) {
         let agent = Int(number)
+        hold(-1, for: slot)
         agents[agent].usedSlots -= 1
         agents[agent].used = agents[agent].used - tasks[slot].requests
         refreshOpenness(agent)

@@ -4,8 +4,10 @@ extension SchedulingEngine {
     ///
     /// Where several pools have work, they take turns, so that none waits for another's backlog.
     ///
-    /// - Parameter now: nanoseconds since 1970; only decides for whom an agent is kept free.
+    /// - Parameter now: nanoseconds since 1970; decides for whom an agent is kept free, and what
+    ///   tenants have had.
     public mutating func decide(at now: Int64, limit: Int = .max) -> [Assignment] {
+        advance(to: now)
         var result: [Assignment] = []
         guard limit > 0, !dirtyPools.isEmpty else { return result }
         var turn = dirtyPools
@@ -35,8 +37,11 @@ extension SchedulingEngine {
     ) -> Bool {
         guard pools[pool].isPresent, pools[pool].rules.handsOutWork else { return true }
         reserveIfNeeded(pool, at: now)
+        dropIdleShares(inPool: pool)
         var made = 0
-        while !pools[pool].open.isEmpty, let head = pools[pool].candidates.first {
+        while !pools[pool].open.isEmpty, let share = nextShare(inPool: pool),
+            let head = pools[pool].shares[share].candidates.first
+        {
             guard made < most else { return false }
             let slot = Int(head.slot)
             let group = tasks[slot].group
@@ -45,6 +50,7 @@ extension SchedulingEngine {
                 reserveIfNeeded(pool, at: now)
                 continue
             }
+            noteProgress(of: share, inPool: pool)
             dequeue(slot)
             tasks[slot].state = .assumed(agent: agent)
             pools[pool].assumed += 1
@@ -150,7 +156,7 @@ extension SchedulingEngine {
             reservation.agent == agent, reservation.group != tasks[slot].group,
             let first = groups[Int(reservation.group)].queue.first
         else { return false }
-        return first < tasks[slot].entry
+        return goesFirst(first, of: reservation.group, before: slot)
     }
 
     /// Keeps one agent free for the first group that is set aside and has waited long, so that a

@@ -160,7 +160,8 @@ extension SchedulingEngine {
             avoidedNodes.append(nodes.number(of: node))
         }
         let identity = TaskGroup.Identity(
-            pool: pool, requests: demand.requests, avoidedAgents: avoidedAgents.sorted(),
+            pool: pool, tenant: tenants.number(of: demand.tenant), requests: demand.requests,
+            avoidedAgents: avoidedAgents.sorted(),
             avoidedNodes: avoidedNodes.sorted(), needsFreshAgent: demand.needsFreshAgent)
         if let known = groupNumbers[identity] {
             groups[Int(known)].members += 1
@@ -204,6 +205,7 @@ extension SchedulingEngine {
         let pool = Int(tasks[slot].pool)
         groups[group].queue.insert(tasks[slot].entry)
         pools[pool].waiting += 1
+        beginWaiting(slot)
         pools[pool].waitingSeconds += Int(tasks[slot].estimatedSeconds)
         refreshHead(group)
         if !groups[group].isParked { markDirty(pool) }
@@ -215,6 +217,7 @@ extension SchedulingEngine {
         let pool = Int(tasks[slot].pool)
         groups[group].queue.remove(tasks[slot].entry)
         pools[pool].waiting -= 1
+        endWaiting(slot)
         pools[pool].waitingSeconds -= Int(tasks[slot].estimatedSeconds)
         refreshHead(group)
     }
@@ -228,8 +231,9 @@ extension SchedulingEngine {
         }
         let wanted = groups[group].isParked ? nil : groups[group].queue.first
         guard wanted != groups[group].head else { return }
-        if let old = groups[group].head { pools[pool].candidates.remove(old) }
-        if let wanted { pools[pool].candidates.insert(wanted) }
+        let share = share(of: groups[group].identity.tenant, inPool: pool)
+        if let old = groups[group].head { pools[pool].shares[share].candidates.remove(old) }
+        if let wanted { pools[pool].shares[share].candidates.insert(wanted) }
         groups[group].head = wanted
     }
 

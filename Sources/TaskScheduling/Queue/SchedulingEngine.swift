@@ -4,7 +4,8 @@
 /// looked at. A decision costs a few comparisons for each agent of the pool that has a free slot,
 /// and does not depend on how many tasks wait.
 ///
-/// Order: a task's key is the time it joined less `agingNanoseconds` for each point of priority, so
+/// Order: tenants of a pool take turns by what they are owed (see `setWeight`). Among a tenant's
+/// tasks, a task's key is the time it joined less `agingNanoseconds` for each point of priority, so
 /// waiting makes up for priority at a fixed rate and nothing starves. Among equal keys the older
 /// goes first, then the smaller identity. A task that no agent can take now does not hold up
 /// others: all tasks of the pool that need the same are set aside together until something changes
@@ -33,6 +34,10 @@ public struct SchedulingEngine: Sendable {
     var nodes = Interner()
     var tenants = Interner()
     var types = Interner()
+    /// What tenants weigh that do not weigh 1.
+    var weights: [Int32: Int64] = [:]
+    /// The latest time told, in microseconds since 1970; nil until one is.
+    var clock: Int64?
 
     /// An empty engine.
     ///
@@ -76,27 +81,25 @@ public struct SchedulingEngine: Sendable {
         return counts
     }
 
-    /// How many tasks of its pool go before task `id`; nil where it does not wait.
+    /// How many tasks of its tenant in its pool go before task `id`; nil where it does not wait.
     public func position(ofTask id: String) -> Int? {
         guard let number = taskNumbers[id], tasks[Int(number)].state == .waiting else {
             return nil
         }
         let record = tasks[Int(number)]
         var before = 0
-        for group in groupsWithWork(inPool: record.pool) {
+        for group in groupsWithWork(inPool: record.pool)
+        where groups[Int(group)].identity.tenant == record.tenant {
             before += groups[Int(group)].queue.rank(of: record.entry)
         }
         return before
     }
 
-    /// The first `most` tasks of a pool's queue, in order; groups that are set aside included.
+    /// The first `most` tasks of a pool's queue in the order in which free slots would take them;
+    /// groups that are set aside included.
     public func firstTasks(ofPool id: String, _ most: Int) -> [String] {
         guard let pool = poolNumbers[id] else { return [] }
-        var first: [QueueEntry] = []
-        for group in groupsWithWork(inPool: pool) {
-            first += groups[Int(group)].queue.first(most)
-        }
-        return first.sorted().prefix(most).map(\.id)
+        return order(ofPool: Int(pool), most).map(\.id)
     }
 
     /// Whether task `id` is set aside because no agent of its pool can take it as loaded now.
@@ -121,8 +124,8 @@ public struct SchedulingEngine: Sendable {
 
     func groupsWithWork(inPool pool: Int32) -> [Int32] {
         var result = pools[Int(pool)].parked
-        for head in pools[Int(pool)].candidates.all {
-            result.append(tasks[Int(head.slot)].group)
+        for share in pools[Int(pool)].shares {
+            for head in share.candidates.all { result.append(tasks[Int(head.slot)].group) }
         }
         return result
     }
