@@ -8,6 +8,8 @@ public struct CELEnvironment: Sendable {
     public var features: CELFeatures
     /// Where time zones come from.
     public var zones: CELZones
+    /// Functions besides those of the language.
+    public var library: CELLibrary?
     /// Whether what is constant is evaluated when an expression is compiled, as Kubernetes does.
     var foldsConstants = true
     /// Functions that are known to the type checker only.
@@ -16,8 +18,10 @@ public struct CELEnvironment: Sendable {
     /// An environment with these variables.
     public init(
         variables: [String: CELType] = [:], container: String = "",
-        features: CELFeatures = .kubernetes, zones: CELZones = .none
+        features: CELFeatures = .kubernetes, zones: CELZones = .none,
+        library: CELLibrary? = nil
     ) {
+        self.library = library
         self.variables = variables
         self.container = container
         self.features = features
@@ -39,6 +43,7 @@ public struct CELEnvironment: Sendable {
 
     /// The function called `name` for `count` arguments, the receiver included.
     func function(_ name: String, isMethod: Bool, count: Int) -> CELFunction? {
+        if let own = library?.function(name, isMethod: isMethod, count: count) { return own }
         let found =
             FunctionTable.shared.functions[
                 FunctionTable.Key(name: name, isMethod: isMethod, count: count)]
@@ -51,6 +56,7 @@ public struct CELEnvironment: Sendable {
     /// Whether there is any function called `name`, of the given style where one is given.
     func hasFunction(_ name: String, isMethod: Bool?) -> Bool {
         if declared[name] != nil { return true }
+        if library?.hasFunction(name, isMethod: isMethod) == true { return true }
         return (FunctionTable.shared.byName[name] ?? []).contains {
             (isMethod == nil || $0.isMethod == isMethod) && (features.extended || !$0.isExtended)
         }
@@ -63,6 +69,7 @@ public struct CELEnvironment: Sendable {
         }
         return known.flatMap(\.signatures)
             + (declared[name] ?? []).filter { $0.isMethod == isMethod }
+            + (library?.signatures(name, isMethod: isMethod) ?? [])
     }
 }
 

@@ -9,6 +9,8 @@ public struct CELProgram: Sendable {
         public let result: Result<CELValue, CELError>
         /// The cost in Kubernetes' units.
         public let cost: UInt64
+        /// Work that has no cost in Kubernetes' model, but a bound.
+        public let steps: Int
     }
 
     /// The text that was compiled.
@@ -58,14 +60,34 @@ public struct CELProgram: Sendable {
     public func run(
         _ activation: CELActivation = CELActivation(), limit: UInt64 = perCallLimit
     ) -> Outcome {
-        run(activation, limit: limit, stepsMax: Evaluator.stepsMax)
+        run(activation, in: nil, limit: limit, stepsMax: Evaluator.stepsMax)
+    }
+
+    /// Evaluates with `scope` as the source of all variables and says what it cost; at most
+    /// `stepsMax` steps of work that has no cost are done.
+    public func run(
+        in scope: any CELScope, limit: UInt64 = perCallLimit, stepsMax: Int = .max
+    ) -> Outcome {
+        run(
+            CELActivation(), in: scope, limit: limit, stepsMax: min(stepsMax, Evaluator.stepsMax))
     }
 
     /// The same with a bound of its own for work that has no cost.
     func run(_ activation: CELActivation, limit: UInt64, stepsMax: Int) -> Outcome {
-        let e = Evaluator(
-            activation: activation, zones: zones, limit: limit, locals: slots, stepsMax: stepsMax)
-        let result = Result { () throws(CELError) in try plan.evaluate(e) }
-        return Outcome(result: result, cost: e.cost)
+        run(activation, in: nil, limit: limit, stepsMax: stepsMax)
     }
+
+    private func run(
+        _ activation: CELActivation, in scope: (any CELScope)?, limit: UInt64, stepsMax: Int
+    ) -> Outcome {
+        let e = Evaluator(
+            activation: activation, scope: scope, zones: zones, limit: limit, locals: slots,
+            stepsMax: stepsMax)
+        let result = Result { () throws(CELError) in try plan.evaluate(e) }
+        return Outcome(result: result, cost: e.cost, steps: e.steps)
+    }
+
+    /// How many nodes of the expression are below each other: what its evaluation takes of the
+    /// stack.
+    public var depth: Int { expression.depth }
 }

@@ -9,22 +9,31 @@ final class Evaluator {
     static let countMax = 2_000_000
 
     let activation: CELActivation
+    /// Who is asked for variables that the activation does not have, and for calls.
+    let scope: (any CELScope)?
     let zones: CELZones
     let limit: UInt64
     private let stepsMax: Int
     private(set) var cost: UInt64 = 0
-    private var steps = 0
+    private(set) var steps = 0
     var locals: [CELValue]
 
     init(
-        activation: CELActivation, zones: CELZones, limit: UInt64, locals: Int,
-        stepsMax: Int = Evaluator.stepsMax
+        activation: CELActivation, scope: (any CELScope)? = nil, zones: CELZones, limit: UInt64,
+        locals: Int, stepsMax: Int = Evaluator.stepsMax
     ) {
+        self.scope = scope
         self.stepsMax = stepsMax
         self.activation = activation
         self.zones = zones
         self.limit = limit
         self.locals = Array(repeating: .null, count: locals)
+    }
+
+    /// The variable called `name`; `nil` where there is none.
+    func variable(_ name: String) throws(CELError) -> CELValue? {
+        if let value = try activation.value(name) { return value }
+        return try scope?.value(of: name)
     }
 
     /// Adds to the cost; fails where it is more than the limit.

@@ -22,7 +22,7 @@ struct VariablePlan: Plan {
 
     func evaluate(_ e: Evaluator) throws(CELError) -> CELValue {
         if isCounted { try e.charge(1) }
-        guard let value = try e.activation.value(name) else {
+        guard let value = try e.variable(name) else {
             throw CELError("no such attribute(s): \(name)")
         }
         return value

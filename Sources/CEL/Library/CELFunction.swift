@@ -19,9 +19,9 @@ struct CELFunction: Sendable {
     /// arguments becomes a function of its own with the same body.
     static func define(
         _ name: String, _ signatures: [String], extended: Bool = false, cost: Cost? = nil,
-        variadic: Bool = false, _ body: @escaping Body
+        variadic: Bool = false, types: [String: CELType] = [:], _ body: @escaping Body
     ) -> [CELFunction] {
-        let parsed = signatures.map { CELSignature($0) }
+        let parsed = signatures.map { CELSignature($0, types) }
         var result: [CELFunction] = []
         for signature in parsed {
             let same = result.contains {
@@ -62,8 +62,9 @@ struct CELSignature: Sendable {
     let result: CELType
 
     /// Reads `receiver.(a, b) -> r` or `(a, b) -> r`. The letters A to C stand for any type.
-    init(_ text: String) {
-        var reader = SignatureReader(text)
+    /// `types` adds words to those that signatures know.
+    init(_ text: String, _ types: [String: CELType] = [:]) {
+        var reader = SignatureReader(text, types)
         isMethod = !text.hasPrefix("(")
         var parameters: [CELType] = isMethod ? [reader.type()] : []
         if isMethod { reader.skip(".") }
@@ -88,8 +89,12 @@ struct CELSignature: Sendable {
 /// fault of ours.
 struct SignatureReader {
     private var rest: Substring
+    private let types: [String: CELType]
 
-    init(_ text: String) { rest = text[...] }
+    init(_ text: String, _ types: [String: CELType] = [:]) {
+        rest = text[...]
+        self.types = types
+    }
 
     @discardableResult
     mutating func skip(_ word: String) -> Bool {
@@ -128,7 +133,7 @@ struct SignatureReader {
         case ("optional", 1): return .optional(parameters[0])
         case ("typeof", 1): return .typeOf(parameters[0])
         default:
-            guard let plain = Self.plain[word] else {
+            guard let plain = types[word] ?? Self.plain[word] else {
                 preconditionFailure("the signature names an unknown type: \(word)")
             }
             return plain

@@ -66,15 +66,26 @@ enum CostModel {
         return text.multipliedReportingOverflow(by: pattern).partialValue
     }
 
+    /// The most elements that are gone through to know a cost; more cost more than there is.
+    private static let walkMax = 2_000_000
+
     /// Going through a list: 1 for each scalar, a tenth of the octets of texts.
     static func walk(_ value: CELValue?) -> UInt64 {
+        var left = walkMax
+        let cost = walk(value, &left)
+        return left > 0 ? cost : .max
+    }
+
+    private static func walk(_ value: CELValue?, _ left: inout Int) -> UInt64 {
         switch value {
         case .string(let text): return UInt64(Double(text.utf8.count) * 0.1)
         case .bytes(let bytes): return UInt64(Double(bytes.count) * 0.1)
         case .list(let list):
             var sum: UInt64 = 0
             for index in 0..<list.count {
-                if let element = try? list.element(index) { sum &+= walk(element) }
+                left -= 1
+                guard left > 0 else { break }
+                if let element = try? list.element(index) { sum &+= walk(element, &left) }
             }
             return sum
         default: return 1

@@ -16,7 +16,7 @@ enum FormatLibrary {
                     guard next < list.count else {
                         throw CELError("index \(next) out of range")
                     }
-                    result += try format(try list.element(next), clause)
+                    result += try format(try list.element(next), clause, e)
                     next += 1
                 }
                 guard result.utf8.count <= Evaluator.sizeMax else { break }
@@ -135,11 +135,13 @@ enum FormatLibrary {
 
     // MARK: Clauses
 
-    private static func format(_ value: CELValue, _ clause: Clause) throws(CELError) -> String {
+    private static func format(
+        _ value: CELValue, _ clause: Clause, _ e: Evaluator
+    ) throws(CELError) -> String {
         let refused = CELError(
             "error during formatting: \(refusal(clause.letter)), was given \(value.type.name)")
         switch (clause.letter, value) {
-        case ("s", _): return try plain(value, refused)
+        case ("s", _): return try plain(value, refused, e)
         case ("d", .int(let number)): return String(number)
         case ("d", .uint(let number)): return String(number)
         case ("f", _):
@@ -217,19 +219,33 @@ enum FormatLibrary {
 
     // MARK: %s
 
-    private static func plain(_ value: CELValue, _ refused: CELError) throws(CELError) -> String {
+    private static func plain(
+        _ value: CELValue, _ refused: CELError, _ e: Evaluator
+    ) throws(CELError) -> String {
         switch value {
         case .null: return "null"
         case .bytes(let bytes): return String(decoding: bytes, as: UTF8.self)
         case .type(let type): return type.name
-        case .list, .map: return try nested(value, refused)
+        case .list, .map: return try nested(value, refused, e)
         case .optional, .opaque: throw refused
         default: return try ConversionLibrary.string(value)
         }
     }
 
-    /// A value inside a list or a map.
-    private static func nested(_ value: CELValue, _ refused: CELError) throws(CELError) -> String {
+    /// A value inside a list or a map. The same list can be in it again and again, so that what is
+    /// written counts as it is written.
+    private static func nested(
+        _ value: CELValue, _ refused: CELError, _ e: Evaluator
+    ) throws(CELError) -> String {
+        let text = try nestedText(value, refused, e)
+        try e.spend(1 + text.utf8.count / 16)
+        guard text.utf8.count <= Evaluator.sizeMax else { throw .overCost }
+        return text
+    }
+
+    private static func nestedText(
+        _ value: CELValue, _ refused: CELError, _ e: Evaluator
+    ) throws(CELError) -> String {
         switch value {
         case .string(let text): return CELQuote.quote(text)
         case .bytes(let bytes):
@@ -242,17 +258,17 @@ enum FormatLibrary {
             return "duration(\(CELQuote.quote(CELDuration.text(nanoseconds))))"
         case .list(let list):
             var parts: [String] = []
-            for element in try list.elements() { parts.append(try nested(element, refused)) }
+            for element in try list.elements() { parts.append(try nested(element, refused, e)) }
             return "[" + parts.joined(separator: ", ") + "]"
         case .map(let map):
             var parts: [(key: String, text: String)] = []
             for (key, value) in try map.entries() {
-                let name = try nested(key, refused)
-                parts.append((name, name + ":" + (try nested(value, refused))))
+                let name = try nested(key, refused, e)
+                parts.append((name, name + ":" + (try nested(value, refused, e))))
             }
             parts.sort { CELText.compare($0.key, $1.key) < 0 }
             return "{" + parts.map(\.text).joined(separator: ", ") + "}"
-        default: return try plain(value, refused)
+        default: return try plain(value, refused, e)
         }
     }
 }

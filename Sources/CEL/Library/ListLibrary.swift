@@ -74,10 +74,10 @@ enum ListLibrary {
 
     /// Where `value` first or last is in `list`; -1 where it is not.
     static func position(
-        of value: CELValue, in list: CELList, last: Bool
+        of value: CELValue, in list: CELList, last: Bool, _ e: Evaluator
     ) throws(CELError) -> Int64 {
         var found: Int64 = -1
-        for index in 0..<list.count where try list.element(index).equals(value) {
+        for index in 0..<list.count where try list.element(index).equals(value, e) {
             found = Int64(index)
             if !last { break }
         }
@@ -120,7 +120,7 @@ enum ListLibrary {
             let depth = a.count > 1 ? try int(a[1]) : 1
             guard depth >= 0 else { throw CELError("level must be non-negative") }
             var result: [CELValue] = []
-            try flatten(try list(a[0]), min(depth, 1_000), into: &result)
+            try flatten(try list(a[0]), min(depth, 1_000), into: &result, e)
             try e.checkCount(result.count)
             return .list(result)
         }
@@ -132,12 +132,13 @@ enum ListLibrary {
         }
 
     private static func flatten(
-        _ list: CELList, _ depth: Int64, into result: inout [CELValue]
+        _ list: CELList, _ depth: Int64, into result: inout [CELValue], _ e: Evaluator
     ) throws(CELError) {
+        try e.spend(list.count + 1)
         for index in 0..<list.count {
             let element = try list.element(index)
             if depth > 0, case .list(let inner) = element {
-                try flatten(inner, depth - 1, into: &result)
+                try flatten(inner, depth - 1, into: &result, e)
             } else {
                 result.append(element)
             }
@@ -166,7 +167,7 @@ enum ListLibrary {
             for element in try list(a[0]).elements() {
                 var isNew = true
                 try e.spend(result.count)
-                for other in result where try other.equals(element) {
+                for other in result where try other.equals(element, e) {
                     isNew = false
                     break
                 }
@@ -224,7 +225,7 @@ enum SetLibrary {
             let other = try ListLibrary.list(a[1])
             for element in try ListLibrary.list(a[0]).elements() {
                 try e.spend(other.count)
-                if try OperatorLibrary.contains(element, in: .list(other)) { return .bool(true) }
+                if try OperatorLibrary.contains(element, in: .list(other), e) { return .bool(true) }
             }
             return .bool(false)
         }
@@ -243,7 +244,7 @@ enum SetLibrary {
         let whole = try ListLibrary.list(list)
         for element in try ListLibrary.list(part).elements() {
             try e.spend(whole.count)
-            guard try OperatorLibrary.contains(element, in: .list(whole)) else { return false }
+            guard try OperatorLibrary.contains(element, in: .list(whole), e) else { return false }
         }
         return true
     }

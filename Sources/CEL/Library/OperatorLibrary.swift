@@ -6,10 +6,10 @@ enum OperatorLibrary {
 
     private static let equality: [CELFunction] =
         Define.define("_==_", ["(A, A) -> bool"], cost: CostModel.equality) {
-            a, _ throws(CELError) in .bool(try a[0].equals(a[1]))
+            a, e throws(CELError) in .bool(try a[0].equals(a[1], e))
         }
         + Define.define("_!=_", ["(A, A) -> bool"], cost: CostModel.equality) {
-            a, _ throws(CELError) in .bool(try !a[0].equals(a[1]))
+            a, e throws(CELError) in .bool(try !a[0].equals(a[1], e))
         }
 
     private static let orderSignatures: [String] = {
@@ -92,7 +92,7 @@ enum OperatorLibrary {
                 if case .list(let list)?? = arguments.last { return UInt64(list.count) }
                 return 1
             }
-        ) { a, _ throws(CELError) in .bool(try contains(a[0], in: a[1])) }
+        ) { a, e throws(CELError) in .bool(try contains(a[0], in: a[1], e)) }
         + Define.define(
             "size",
             [
@@ -112,10 +112,14 @@ enum OperatorLibrary {
         + Define.define("dyn", ["(A) -> dyn"]) { a, _ throws(CELError) in a[0] }
 
     /// Whether `value` is an element of a list or a key of a map.
-    static func contains(_ value: CELValue, in container: CELValue) throws(CELError) -> Bool {
+    static func contains(
+        _ value: CELValue, in container: CELValue, _ e: Evaluator?
+    ) throws(CELError) -> Bool {
         switch container {
         case .list(let list):
-            for index in 0..<list.count where try list.element(index).equals(value) { return true }
+            for index in 0..<list.count where try list.element(index).equals(value, e) {
+                return true
+            }
             return false
         case .map(let map): return try map.value(value) != nil
         default: throw .noOverload
@@ -152,7 +156,7 @@ enum OperatorLibrary {
             return .bytes(x + y)
         case (.list(let x), .list(let y)):
             try e.checkCount(x.count + y.count)
-            if let schema = x.schema { return .list(try schema.joined(x, y)) }
+            if let schema = x.schema { return .list(try schema.joined(x, y, e)) }
             return .list(try x.elements() + (try y.elements()))
         case (.duration(let x), .duration(let y)):
             return .duration(try checked(x.addingReportingOverflow(y), "duration overflow"))

@@ -49,9 +49,9 @@ enum StringLibrary {
             "indexOf",
             ["string.(string) -> int", "string.(string, int) -> int", "list(A).(A) -> int"],
             cost: search
-        ) { a, _ throws(CELError) in
+        ) { a, e throws(CELError) in
             if case .list(let list) = a[0], a.count == 2 {
-                return .int(try ListLibrary.position(of: a[1], in: list, last: false))
+                return .int(try ListLibrary.position(of: a[1], in: list, last: false, e))
             }
             let (text, part) = try texts(a)
             return .int(try indexOf(text, part, a.count > 2 ? try int(a[2]) : 0))
@@ -60,9 +60,9 @@ enum StringLibrary {
             "lastIndexOf",
             ["string.(string) -> int", "string.(string, int) -> int", "list(A).(A) -> int"],
             cost: search
-        ) { a, _ throws(CELError) in
+        ) { a, e throws(CELError) in
             if case .list(let list) = a[0], a.count == 2 {
-                return .int(try ListLibrary.position(of: a[1], in: list, last: true))
+                return .int(try ListLibrary.position(of: a[1], in: list, last: true, e))
             }
             let (text, part) = try texts(a)
             return .int(try lastIndexOf(text, part, a.count > 2 ? try int(a[2]) : nil))
@@ -177,9 +177,17 @@ enum StringLibrary {
     }
 
     static func join(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars)
-        return String(view)
+        // Appending to a view of scalars takes several times as long.
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(scalars.count)
+        for scalar in scalars {
+            if scalar.isASCII {
+                bytes.append(UInt8(truncatingIfNeeded: scalar.value))
+            } else {
+                bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func mapped(_ text: String, _ change: (UInt8) -> UInt8) -> String {

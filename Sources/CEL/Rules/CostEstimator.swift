@@ -225,7 +225,7 @@ extension SchemaType {
     var sizeMax: UInt64 {
         switch kind {
         case .integer, .number, .boolean, .object: return 0
-        case .intOrString: return Self.requestMax - 2
+        case .intOrString, .dynamic: return Self.requestMax - 2
         case .string:
             if let longest = bounds.longestAllowed { return UInt64(longest) }
             return bounds.maxLength.map { UInt64(max($0, 0)).times(4) } ?? Self.requestMax - 2

@@ -26,6 +26,7 @@ extension SchemaType {
         case .string, .bytes, .duration, .date, .dateTime:
             guard case .string(let text) = json else { throw mismatch("string", json) }
             return try textValue(text)
+        case .dynamic: return CELValue(json)
         case .array:
             guard case .array(let elements) = json else {
                 throw CELError(
@@ -105,19 +106,25 @@ extension SchemaType {
     // MARK: Lists as sets and maps
 
     /// Whether two lists of this schema hold the same, whatever their order.
-    func equalElements(_ left: [CELValue], _ right: [CELValue]) throws(CELError) -> Bool {
+    func equalElements(
+        _ left: [CELValue], _ right: [CELValue], _ e: Evaluator?
+    ) throws(CELError) -> Bool {
         switch listKind {
         case .plain:
-            return try CELValue.list(left).equals(.list(right))
+            return try CELValue.list(left).equals(.list(right), e)
         case .set:
             for element in left {
-                guard try OperatorLibrary.contains(element, in: .list(right)) else { return false }
+                try e?.spend(right.count)
+                guard try OperatorLibrary.contains(element, in: .list(right), e) else {
+                    return false
+                }
             }
             return true
         case .map(let keys):
             for element in left {
+                try e?.spend(right.count)
                 guard let other = try Self.match(element, in: right, by: keys),
-                    try element.equals(right[other])
+                    try element.equals(right[other], e)
                 else { return false }
             }
             return true
@@ -125,17 +132,22 @@ extension SchemaType {
     }
 
     /// The two lists as one: sets keep each element once, maps replace elements of the same keys.
-    func joined(_ left: CELList, _ right: CELList) throws(CELError) -> CELList {
+    func joined(
+        _ left: CELList, _ right: CELList, _ e: Evaluator
+    ) throws(CELError) -> CELList {
         var result = try left.elements()
         switch listKind {
         case .plain: result += try right.elements()
         case .set:
-            for element in try right.elements()
-            where try !OperatorLibrary.contains(element, in: .list(result)) {
-                result.append(element)
+            for element in try right.elements() {
+                try e.spend(result.count)
+                if try !OperatorLibrary.contains(element, in: .list(result), e) {
+                    result.append(element)
+                }
             }
         case .map(let keys):
             for element in try right.elements() {
+                try e.spend(result.count)
                 if let place = try Self.match(element, in: result, by: keys) {
                     result[place] = element
                 } else {

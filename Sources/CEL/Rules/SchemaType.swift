@@ -8,6 +8,8 @@ public final class SchemaType: Sendable, Hashable {
     enum Kind: Sendable {
         case intOrString, integer, number, boolean, string, bytes, duration, date, dateTime
         case array, map, object
+        /// Anything; only in types that a program declares.
+        case dynamic
     }
 
     /// How lists are compared and joined.
@@ -90,6 +92,23 @@ public final class SchemaType: Sendable, Hashable {
         self.listKind = listKind
     }
 
+    /// A type that a program declares, not a schema.
+    init(
+        _ name: String, _ kind: Kind, element: SchemaType? = nil,
+        fields: [(name: String, type: SchemaType)] = []
+    ) {
+        self.name = name
+        self.kind = kind
+        isNullable = false
+        listKind = .plain
+        self.element = element
+        var known: [String: Field] = [:]
+        for field in fields { known[field.name] = Field(name: field.name, schema: field.type) }
+        self.fields = known
+        fieldOrder = fields.map(\.name).sorted()
+        bounds = SchemaBounds(.object())
+    }
+
     private static func stringKind(_ format: String?) -> Kind {
         switch format {
         case "byte": .bytes
@@ -140,7 +159,7 @@ public final class SchemaType: Sendable, Hashable {
     /// The type in the checker.
     var type: CELType {
         switch kind {
-        case .intOrString: .dyn
+        case .intOrString, .dynamic: .dyn
         case .integer: .int
         case .number: .double
         case .boolean: .bool

@@ -160,9 +160,7 @@ struct CELLexer {
     }
 
     func text(_ start: Int, _ end: Int) -> String {
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars[start..<min(end, scalars.count)])
-        return String(view)
+        StringLibrary.join(scalars[start..<min(end, scalars.count)])
     }
 
     func fault(_ offset: Int, _ message: String) -> CELError {

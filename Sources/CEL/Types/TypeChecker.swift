@@ -182,12 +182,21 @@ struct TypeChecker {
         var keys: CELType?
         var values: CELType?
         for entry in entries {
-            let key = type(of: entry.key)
+            let key = Self.key(type(of: entry.key))
             let value = elementType(entry.value, entry.optional)
             keys = join(keys, key, entry.key.offset)
             values = join(values, value, entry.value.offset)
         }
         return .map(keys ?? fresh(), values ?? fresh())
+    }
+
+    /// The type of a key. What can be no key fails when it is evaluated; it is not kept as a type,
+    /// for maps of maps as keys and values would have types that double with every level.
+    private static func key(_ type: CELType) -> CELType {
+        switch type {
+        case .list, .map, .optional, .object, .opaque, .typeOf: .dyn
+        default: type
+        }
     }
 
     private mutating func elementType(_ expression: Expression, _ isOptional: Bool) -> CELType {

@@ -1,3 +1,5 @@
+public import KubernetesCore
+
 /// A value of a library.
 public enum CELOpaque: Sendable, Hashable {
     case ip(IPAddress)
@@ -6,6 +8,8 @@ public enum CELOpaque: Sendable, Hashable {
     case quantity(QuantityValue)
     case semver(SemanticVersion)
     case format(NamedFormat)
+    /// A value of a `CELLibrary`: the name of its type and what it holds.
+    case named(String, JSONValue)
 
     /// The name of the type.
     var typeName: String {
@@ -16,6 +20,7 @@ public enum CELOpaque: Sendable, Hashable {
         case .quantity: "kubernetes.Quantity"
         case .semver: "kubernetes.Semver"
         case .format: "kubernetes.NamedFormat"
+        case .named(let name, _): name
         }
     }
 }

@@ -5,7 +5,10 @@ extension CELValue {
     /// Whether both are equal: numbers by what they amount to, lists and maps by what they hold,
     /// values of different types never. Fails where a list or map with a schema is compared with
     /// something else.
-    func equals(_ other: CELValue) throws(CELError) -> Bool {
+    ///
+    /// Lists that hold the same list again and again look small and are not: every element that is
+    /// compared counts as work of `e`.
+    func equals(_ other: CELValue, _ e: Evaluator? = nil) throws(CELError) -> Bool {
         switch (self, other) {
         case (.null, .null): return true
         case (.bool(let a), .bool(let b)): return a == b
@@ -16,8 +19,8 @@ extension CELValue {
         case (.type(let a), .type(let b)): return a.name == b.name
         case (.int, _), (.uint, _), (.double, _):
             return CELNumbers.compare(self, other) == .some(.some(0))
-        case (.list(let a), .list(let b)): return try Self.equalLists(a, b)
-        case (.map(let a), .map(let b)): return try Self.equalMaps(a, b)
+        case (.list(let a), .list(let b)): return try Self.equalLists(a, b, e)
+        case (.map(let a), .map(let b)): return try Self.equalMaps(a, b, e)
         case (.list(let a), _) where a.schema != nil: throw .noOverload
         case (.map(let a), _):
             if case .entries = a.storage { return false }
@@ -25,7 +28,7 @@ extension CELValue {
             throw .noOverload
         case (.optional(let a), .optional(let b)):
             guard let a, let b else { return a == nil && b == nil }
-            return try a.equals(b)
+            return try a.equals(b, e)
         case (.opaque(let a), .opaque(let b)):
             guard a.typeName == b.typeName else { throw .noOverload }
             return a == b
@@ -35,19 +38,25 @@ extension CELValue {
         }
     }
 
-    private static func equalLists(_ a: CELList, _ b: CELList) throws(CELError) -> Bool {
+    private static func equalLists(
+        _ a: CELList, _ b: CELList, _ e: Evaluator?
+    ) throws(CELError) -> Bool {
         guard a.count == b.count else { return false }
         if let schema = a.schema, schema.listKind != .plain {
-            return try schema.equalElements(try a.elements(), try b.elements())
+            return try schema.equalElements(try a.elements(), try b.elements(), e)
         }
-        for index in 0..<a.count
-        where try !a.element(index).equals(try b.element(index)) { return false }
+        for index in 0..<a.count {
+            try e?.spend(1)
+            guard try a.element(index).equals(try b.element(index), e) else { return false }
+        }
         return true
     }
 
-    private static func equalMaps(_ a: CELMap, _ b: CELMap) throws(CELError) -> Bool {
+    private static func equalMaps(
+        _ a: CELMap, _ b: CELMap, _ e: Evaluator?
+    ) throws(CELError) -> Bool {
         if let left = a.schema, let right = b.schema {
-            return try equalObjects(a.members, left, b.members, right)
+            return try equalObjects(a.members, left, b.members, right, e)
         }
         if a.schema != nil || b.schema != nil {
             if a.schema != nil { throw .noOverload }
@@ -56,7 +65,8 @@ extension CELValue {
             return false
         }
         for (key, value) in try a.entries() {
-            guard let other = try b.value(key), try value.equals(other) else { return false }
+            try e?.spend(1)
+            guard let other = try b.value(key), try value.equals(other, e) else { return false }
         }
         return true
     }
@@ -65,10 +75,12 @@ extension CELValue {
 extension CELValue {
     /// Objects are equal where all their members are: known ones as CEL sees them, others as JSON.
     private static func equalObjects(
-        _ a: JSONObject, _ left: SchemaType, _ b: JSONObject, _ right: SchemaType
+        _ a: JSONObject, _ left: SchemaType, _ b: JSONObject, _ right: SchemaType,
+        _ e: Evaluator?
     ) throws(CELError) -> Bool {
         guard a.count == b.count else { return false }
         for (name, value) in a {
+            try e?.spend(1)
             let escaped = PropertyNames.escaped(name) ?? ""
             guard left.fields[escaped] != nil else {
                 if let other = b[name], other != value { return false }
@@ -80,7 +92,7 @@ extension CELValue {
                 if own == nil && other == nil { continue }
                 return false
             }
-            guard try own.equals(other) else { return false }
+            guard try own.equals(other, e) else { return false }
         }
         return true
     }

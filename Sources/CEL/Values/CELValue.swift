@@ -60,8 +60,14 @@ extension CELValue {
     }
 
     /// This value as JSON, where JSON can hold it: bytes become base64, times and durations their
-    /// texts; types, optionals and the values of libraries are errors.
+    /// texts; types, optionals and the values of libraries are errors, and so is a value that holds
+    /// so many others that writing it down would not end.
     public func json() throws(CELError) -> JSONValue {
+        guard weight(atMost: Self.weightMax) <= Self.weightMax else { throw .overCost }
+        return try unboundedJSON()
+    }
+
+    private func unboundedJSON() throws(CELError) -> JSONValue {
         switch self {
         case .null: return .null
         case .bool(let flag): return .bool(flag)
@@ -73,12 +79,12 @@ extension CELValue {
         case .bytes(let bytes): return .string(Base64.encode(bytes))
         case .list(let list):
             var result: [JSONValue] = []
-            for index in 0..<list.count { result.append(try list.element(index).json()) }
+            for index in 0..<list.count { result.append(try list.element(index).unboundedJSON()) }
             return .array(result)
         case .map(let map):
             var members: [(String, JSONValue)] = []
             for (key, value) in try map.entries() {
-                members.append((try CELConversions.text(of: key), try value.json()))
+                members.append((try CELConversions.text(of: key), try value.unboundedJSON()))
             }
             return .object(JSONObject(members))
         case .timestamp(let time): return .string(time.text)

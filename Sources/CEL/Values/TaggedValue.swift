@@ -58,8 +58,15 @@ public enum TaggedValue {
         }
     }
 
-    /// The JSON that stands for `value`.
+    /// The JSON that stands for `value`, which must not be so large that writing it would not end.
     public static func write(_ value: CELValue) throws(CELError) -> JSONValue {
+        guard value.weight(atMost: CELValue.weightMax) <= CELValue.weightMax else {
+            throw .overCost
+        }
+        return try written(value)
+    }
+
+    private static func written(_ value: CELValue) throws(CELError) -> JSONValue {
         switch value {
         case .null: return .null
         case .bool(let flag): return .bool(flag)
@@ -76,16 +83,16 @@ public enum TaggedValue {
         case .type(let type): return tagged("type", type.name)
         case .timestamp(let time): return tagged("timestamp", time.text)
         case .duration(let nanoseconds): return tagged("duration", CELDuration.text(nanoseconds))
-        case .optional(let inner): return ["optional": try inner.map(write) ?? .null]
+        case .optional(let inner): return ["optional": try inner.map(written) ?? .null]
         case .opaque(let value): return tagged(value.typeName, value.text)
         case .list(let list):
             var elements: [JSONValue] = []
-            for element in try list.elements() { elements.append(try write(element)) }
+            for element in try list.elements() { elements.append(try written(element)) }
             return .array(elements)
         case .map(let map):
             var pairs: [JSONValue] = []
             for (key, value) in try map.entries() {
-                pairs.append([try write(key), try write(value)])
+                pairs.append([try written(key), try written(value)])
             }
             return ["map": .array(pairs)]
         }
@@ -140,6 +147,7 @@ extension CELOpaque {
         case .quantity(let quantity): String(quantity.approximate)
         case .semver(let version): version.text
         case .format(let format): format.rawValue
+        case .named(let name, _): name
         }
     }
 }
