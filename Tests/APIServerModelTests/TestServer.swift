@@ -163,6 +163,13 @@ enum Make {
         ]
     }
 
+    static func widget(_ name: String) -> JSONValue {
+        [
+            "apiVersion": "example.dev/v1", "kind": "Widget", "metadata": ["name": .string(name)],
+            "spec": [:],
+        ]
+    }
+
     static let widgets: JSONValue = [
         "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
         "metadata": ["name": "widgets.example.dev"],

@@ -28,13 +28,11 @@ extension APIServer {
     }
 
     /// What admission refuses once the object is known to be valid.
-    func validateAdmission(
+    mutating func validateAdmission(
         _ value: JSONValue, old: JSONValue?, _ call: inout APICall
     ) throws(Failure) {
-        if call.definition.storage == .pods, old == nil {
-            try checkLimitRanges(value, call)
-            try checkPodSecurity(value, &call)
-        }
+        if call.definition.storage == .pods, old == nil { try checkLimitRanges(value, call) }
+        try checkPodSecurity(value, old: old, &call)
         if old == nil { try checkQuota(value, call) }
         try checkEscalation(value, call)
     }

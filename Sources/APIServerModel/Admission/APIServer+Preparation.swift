@@ -42,6 +42,10 @@ extension APIServer {
                     hasEgress ? ["Ingress", "Egress"] : ["Ingress"]
             }
         case .definitions: DefinitionDefaults.apply(to: &value)
+        case GroupResource(group: "coordination.k8s.io", resource: "leases"):
+            // Coordinated leader election is off, as it is on servers by default.
+            value[path: ["spec", "strategy"]] = nil
+            value[path: ["spec", "preferredHolder"]] = nil
         case .roleBindings, .clusterRoleBindings: BindingDefaults.apply(to: &value)
         case .services: ServiceDefaults.apply(to: &value)
         case .limitRanges: LimitRangeDefaults.apply(to: &value)

@@ -12,14 +12,23 @@ enum PodDefaults {
         }
         for list in ["containers", "initContainers", "ephemeralContainers"] {
             guard let containers = spec[list]?.array else { continue }
-            spec[list] = .array(containers.map(container))
+            let isShared = spec["hostNetwork"]?.bool == true
+            spec[list] = .array(containers.map { container($0, sharesHost: isShared) })
         }
         if let volumes = spec["volumes"]?.array { spec["volumes"] = .array(volumes.map(volume)) }
         pod["spec"] = spec
     }
 
-    private static func container(_ given: JSONValue) -> JSONValue {
+    private static func container(_ given: JSONValue, sharesHost: Bool) -> JSONValue {
         var container = given
+        if sharesHost, let ports = container["ports"]?.array {
+            container["ports"] = .array(
+                ports.map { port in
+                    var named = port
+                    if named["hostPort"] == nil { named["hostPort"] = port["containerPort"] }
+                    return named
+                })
+        }
         if container["imagePullPolicy"] == nil, let image = container["image"]?.string {
             container["imagePullPolicy"] = isLatest(image) ? "Always" : "IfNotPresent"
         }
@@ -49,7 +58,19 @@ enum PodDefaults {
 
     /// The status of a new pod.
     static func status(of pod: JSONValue) -> JSONValue {
-        ["phase": "Pending", "qosClass": .string(qualityOfService(pod))]
+        var status: JSONValue = [
+            "phase": "Pending", "qosClass": .string(qualityOfService(pod)),
+        ]
+        if !(pod[path: ["spec", "schedulingGates"]]?.array ?? []).isEmpty {
+            status["conditions"] = [
+                [
+                    "type": "PodScheduled", "status": "False", "reason": "SchedulingGated",
+                    "message": "Scheduling is blocked due to non-empty scheduling gates",
+                    "lastProbeTime": .null, "lastTransitionTime": .null,
+                ]
+            ]
+        }
+        return status
     }
 
     /// How well a pod is served when its node runs short.

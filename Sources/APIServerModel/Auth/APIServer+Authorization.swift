@@ -34,16 +34,31 @@ extension APIServer {
             binding[path: ["roleRef", "kind"]]?.string == "Role"
             ? store.object(.roles, namespace, name) : store.object(.clusterRoles, "", name)
         guard let role else { return [] }
-        var rules = role.value["rules"]?.array ?? []
-        let selectors = role.value[path: ["aggregationRule", "clusterRoleSelectors"]]?.array ?? []
-        for selector in selectors {
-            guard let parsed = try? LabelSelector(reading: selector) else { continue }
-            for other in store.objects(.clusterRoles) where other.name != role.name {
-                guard parsed.matches(other.labels) else { continue }
-                rules += other.value["rules"]?.array ?? []
-            }
+        return role.value["rules"]?.array ?? []
+    }
+
+    /// Which binding allows it, in the words of access reviews; nil where none does.
+    func grant(_ user: UserIdentity, _ access: AccessAttributes) -> String? {
+        for binding in store.objects(.clusterRoleBindings) {
+            guard let subject = Authorization.subject(binding.value, user, namespace: ""),
+                rules(of: binding.value, namespace: "").contains(where: {
+                    Authorization.allows($0, access)
+                })
+            else { continue }
+            return Authorization.describe(binding, "ClusterRoleBinding", subject)
         }
-        return rules
+        guard !access.namespace.isEmpty else { return nil }
+        for binding in store.objects(.roleBindings, namespace: access.namespace) {
+            guard
+                let subject = Authorization.subject(
+                    binding.value, user, namespace: access.namespace),
+                rules(of: binding.value, namespace: access.namespace).contains(where: {
+                    Authorization.allows($0, access)
+                })
+            else { continue }
+            return Authorization.describe(binding, "RoleBinding", subject)
+        }
+        return nil
     }
 
     /// What a kubelet may do by itself: its own node and its pods, and what these use.
@@ -80,7 +95,14 @@ extension APIServer {
 enum Authorization {
     /// Whether one of the subjects of a binding is `user`.
     static func binds(_ binding: JSONValue, _ user: UserIdentity, namespace: String) -> Bool {
-        (binding["subjects"]?.array ?? []).contains { subject in
+        subject(binding, user, namespace: namespace) != nil
+    }
+
+    /// The first subject of a binding that is `user`.
+    static func subject(
+        _ binding: JSONValue, _ user: UserIdentity, namespace: String
+    ) -> JSONValue? {
+        (binding["subjects"]?.array ?? []).first { subject in
             let name = subject["name"]?.string ?? ""
             switch subject["kind"]?.string {
             case "User": return name == user.name || name == "*"
@@ -92,6 +114,19 @@ enum Authorization {
             default: return false
             }
         }
+    }
+
+    /// A binding and whom of its subjects it is about, as access reviews tell it.
+    static func describe(
+        _ binding: StoredObject, _ kind: String, _ subject: JSONValue
+    ) -> String {
+        let role = binding.value["roleRef"] ?? [:]
+        let own = binding.name + (binding.namespace.isEmpty ? "" : "/" + binding.namespace)
+        let home = subject["namespace"]?.string ?? ""
+        let name = (subject["name"]?.string ?? "") + (home.isEmpty ? "" : "/" + home)
+        return "RBAC: allowed by \(kind) \(GoText.quote(own)) of "
+            + "\(role["kind"]?.string ?? "") \(GoText.quote(role["name"]?.string ?? "")) to "
+            + "\(subject["kind"]?.string ?? "") \(GoText.quote(name))"
     }
 
     /// Whether one rule allows what is asked.

@@ -15,22 +15,17 @@ extension APIServer {
         case "SelfSubjectAccessReview":
             value["status"] = try accessReview(spec, call.user, kind: call.definition.kind)
         case "SelfSubjectRulesReview":
+            guard !(spec["namespace"]?.string ?? "").isEmpty else {
+                throw .badRequest("no namespace on request")
+            }
             value["status"] = rulesReview(spec, call.user)
         default:
             let user = UserIdentity(
                 name: spec["user"]?.string ?? "",
                 groups: Authorization.texts(spec["groups"]))
-            guard !user.name.isEmpty || !user.groups.isEmpty else {
-                throw .invalid(
-                    kind: call.definition.kind, group: call.definition.group, name: "",
-                    [
-                        .invalid(
-                            FieldPath("spec.user"), "",
-                            "at least one of user or group must be specified"
-                        )
-                    ])
-            }
-            value["status"] = try accessReview(spec, user, kind: call.definition.kind)
+            value["status"] = try accessReview(
+                spec, user, kind: call.definition.kind,
+                home: call.definition.isNamespaced ? call.path.namespace : nil, asksForOther: true)
         }
         return call.reply(unstored: value, status: 201)
     }
@@ -38,14 +33,14 @@ extension APIServer {
     private func tokenReview(_ spec: JSONValue, at now: Timestamp) -> JSONValue {
         let token = spec["token"]?.string ?? ""
         let wanted = Authorization.texts(spec["audiences"])
-        let audiences = wanted.isEmpty ? [configuration.serverURL] : wanted
+        let audiences = wanted.isEmpty ? [configuration.issuer] : wanted
         if !configuration.adminToken.isEmpty, token == configuration.adminToken {
-            guard wanted.isEmpty || wanted.contains(configuration.serverURL) else {
+            guard wanted.isEmpty || wanted.contains(configuration.issuer) else {
                 return ["user": [:]]
             }
             return [
                 "authenticated": true, "user": APIServer.json(.administrator),
-                "audiences": [.string(configuration.serverURL)],
+                "audiences": [.string(configuration.issuer)],
             ]
         }
         guard let found = serviceAccount(of: token, audiences: audiences, at: now) else {
@@ -68,37 +63,65 @@ extension APIServer {
     }
 
     private func accessReview(
-        _ spec: JSONValue, _ user: UserIdentity, kind: String
+        _ spec: JSONValue, _ user: UserIdentity, kind: String, home: String? = nil,
+        asksForOther: Bool = false
     ) throws(Failure) -> JSONValue {
         let resource = spec["resourceAttributes"]
         let other = spec["nonResourceAttributes"]
-        guard (resource == nil) != (other == nil) else {
-            throw .invalid(
-                kind: kind, group: "authorization.k8s.io", name: "",
-                [
+        var errors: [FieldError] = []
+        if resource != nil, other != nil {
+            errors.append(
+                .invalid(
+                    FieldPath("spec.nonResourceAttributes"), other,
+                    "cannot be specified in combination with resourceAttributes"))
+        }
+        if resource == nil, other == nil {
+            errors.append(
+                .invalid(
+                    FieldPath("spec.resourceAttributes"), .null,
+                    "exactly one of nonResourceAttributes or resourceAttributes must be "
+                        + "specified"))
+        }
+        if asksForOther, user.name.isEmpty, user.groups.isEmpty {
+            errors.append(
+                .invalid(
+                    FieldPath("spec.user"), "", "at least one of user or group must be specified"))
+        }
+        if let home {
+            let given = resource?["namespace"]?.string ?? ""
+            if resource != nil, given != home {
+                errors.append(
                     .invalid(
-                        FieldPath("spec.resourceAttributes"), nil,
-                        "exactly one of nonResourceAttributes or resourceAttributes must be "
-                            + "specified")
-                ])
+                        FieldPath("spec.resourceAttributes.namespace"), .string(given),
+                        "must match metadata.namespace"))
+            }
+            if other != nil {
+                errors.append(
+                    .invalid(
+                        FieldPath("spec.nonResourceAttributes"), other,
+                        "disallowed on this kind of request"))
+            }
+        }
+        guard errors.isEmpty else {
+            throw .invalid(kind: kind, group: "authorization.k8s.io", name: "", errors)
         }
         func text(_ key: String) -> String { (resource ?? other)?[key]?.string ?? "" }
         let access = AccessAttributes(
             verb: text("verb"), group: text("group"), version: text("version"),
             resource: text("resource"), subresource: text("subresource"),
             namespace: text("namespace"), name: text("name"), path: text("path"))
-        let isAllowed = self.isAllowed(user, access)
-        return isAllowed ? ["allowed": true] : ["allowed": false]
+        guard isAllowed(user, access) else { return ["allowed": false] }
+        // What the masters may is not a question of roles.
+        guard !user.groups.contains("system:masters"), let reason = grant(user, access) else {
+            return ["allowed": true]
+        }
+        return ["allowed": true, "reason": .string(reason)]
     }
 
     /// All rules that bind a user, for `kubectl auth can-i --list`.
     private func rulesReview(_ spec: JSONValue, _ user: UserIdentity) -> JSONValue {
         var resources: [JSONValue] = []
         var others: [JSONValue] = []
-        if user.groups.contains("system:masters") {
-            resources.append(["verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]])
-            others.append(["verbs": ["*"], "nonResourceURLs": ["*"]])
-        }
         _ = firstRule(for: user, in: spec["namespace"]?.string ?? "") { rule in
             if rule["nonResourceURLs"]?.array?.isEmpty == false {
                 others.append(rule)
@@ -118,7 +141,7 @@ extension APIServer {
         var request = try readBody(&call, as: "TokenRequest", kind: "TokenRequest")
         let account = try existing(call)
         var audiences = Authorization.texts(request[path: ["spec", "audiences"]])
-        if audiences.isEmpty { audiences = [configuration.serverURL] }
+        if audiences.isEmpty { audiences = [configuration.issuer] }
         let seconds = request[path: ["spec", "expirationSeconds"]]?.integer ?? 3_600
         if seconds < 600 || seconds > 1 << 32 {
             throw .invalid(

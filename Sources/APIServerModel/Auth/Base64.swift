@@ -34,13 +34,23 @@ enum Base64 {
         return text
     }
 
+    /// Reads the standard alphabet, with or without padding; nil where the text is not of it.
+    static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        let body = text.utf8.prefix { $0 != UInt8(ascii: "=") }
+        return decode(body, url: false)
+    }
+
     /// Reads the alphabet for URLs without padding; nil where the text is not of it.
     static func decodeURL(_ text: some StringProtocol) -> [UInt8]? {
+        decode(text.utf8, url: true)
+    }
+
+    private static func decode(_ text: some Sequence<UInt8>, url: Bool) -> [UInt8]? {
         var bytes: [UInt8] = []
         var buffer: UInt32 = 0
         var bits: UInt32 = 0
-        for character in text.utf8 {
-            guard let digit = digit(character, url: true) else { return nil }
+        for character in text {
+            guard let digit = digit(character, url: url) else { return nil }
             buffer = (buffer << 6 | digit) & 0xFFFFFF
             bits += 6
             if bits >= 8 {

@@ -22,9 +22,12 @@ struct TokenIssuer: Sendable {
     private static let header = Base64.encodeURL(
         Array(#"{"alg":"HS256","typ":"JWT"}"#.utf8))
 
-    init(issuer: String, seed: UInt64) {
+    /// An issuer with a key of its own, or with one made from the seed where that is empty.
+    init(issuer: String, seed: UInt64, key: [UInt8] = []) {
         self.issuer = issuer
-        key = SHA256.hash(Array("service account tokens of seed \(seed)".utf8))
+        self.key =
+            key.isEmpty
+            ? SHA256.hash(Array("service account tokens of seed \(seed)".utf8)) : key
     }
 
     func token(_ claims: Claims) -> String {

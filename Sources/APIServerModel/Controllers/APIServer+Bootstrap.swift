@@ -1,25 +1,42 @@
 import KubernetesCore
 
 extension APIServer {
-    /// What every cluster has from its start.
+    /// What every cluster has from its start, as far as it is not there.
     mutating func bootstrap(at now: Timestamp) {
-        for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
+        func isMissing(_ resource: GroupResource, _ name: String) -> Bool {
+            store.object(resource, "", name) == nil
+        }
+        for name in ["default", "kube-node-lease", "kube-public", "kube-system"]
+        where isMissing(.namespaces, name) {
             seed(
                 .namespaces, name: name, labels: ["kubernetes.io/metadata.name": .string(name)],
                 ["spec": ["finalizers": ["kubernetes"]], "status": ["phase": "Active"]], at: now)
         }
         for (name, value) in [
             ("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000),
-        ] {
+        ] where isMissing(.priorityClasses, name) {
             seed(
                 .priorityClasses, name: name,
                 ["value": .int(value), "preemptionPolicy": "PreemptLowerPriority"], at: now)
         }
         let labels: JSONObject = ["kubernetes.io/bootstrapping": "rbac-defaults"]
-        for (name, rules) in BootstrapRoles.roles {
-            seed(.clusterRoles, name: name, labels: labels, ["rules": rules], at: now)
+        for (name, rules) in BootstrapRoles.roles where isMissing(.clusterRoles, name) {
+            var marked = labels
+            for target in BootstrapRoles.targets(of: name) {
+                marked[BootstrapRoles.aggregation + target] = "true"
+            }
+            var body: JSONValue = ["rules": rules]
+            if BootstrapRoles.aggregated.contains(name) {
+                body["aggregationRule"] = [
+                    "clusterRoleSelectors": [
+                        ["matchLabels": [BootstrapRoles.aggregation + name: "true"]]
+                    ]
+                ]
+            }
+            seed(.clusterRoles, name: name, labels: marked, body, at: now)
         }
-        for (name, role, groups) in BootstrapRoles.bindings {
+        for (name, role, groups) in BootstrapRoles.bindings
+        where isMissing(.clusterRoleBindings, name) {
             let subjects = groups.map { group -> JSONValue in
                 [
                     "kind": "Group", "apiGroup": "rbac.authorization.k8s.io",
@@ -74,7 +91,23 @@ enum BootstrapRoles {
         ]
     ]
 
+    /// The label of roles whose rules go into others, before the name of the other.
+    static let aggregation = "rbac.authorization.k8s.io/aggregate-to-"
+    /// The roles that are made of others: charts add to them by labels alone.
+    static let aggregated = ["admin", "edit", "view"]
+
+    /// The roles that the rules of a role go into.
+    static func targets(of name: String) -> [String] {
+        switch name {
+        case "system:aggregate-to-admin", "edit": ["admin"]
+        case "system:aggregate-to-edit", "view": ["edit"]
+        case "system:aggregate-to-view": ["view"]
+        default: []
+        }
+    }
+
     static let roles: [(String, JSONValue)] = [
+        ("admin", []), ("edit", []), ("view", []),
         (
             "cluster-admin",
             [
@@ -83,7 +116,7 @@ enum BootstrapRoles {
             ]
         ),
         (
-            "admin",
+            "system:aggregate-to-admin",
             .array(
                 workload(allVerbs) + [
                     [
@@ -98,13 +131,13 @@ enum BootstrapRoles {
                 ])
         ),
         (
-            "edit",
+            "system:aggregate-to-edit",
             .array(
                 workload(allVerbs) + [
                     ["verbs": allVerbs, "apiGroups": [""], "resources": ["secrets"]]
                 ])
         ),
-        ("view", .array(workload(readVerbs))),
+        ("system:aggregate-to-view", .array(workload(readVerbs))),
         (
             "system:basic-user",
             [

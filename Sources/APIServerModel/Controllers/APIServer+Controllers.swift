@@ -18,6 +18,7 @@ extension APIServer {
         }
         consider(controllers.expiring.first?.time)
         consider(nextAbandoned(at: now))
+        consider(controllers.nodesDue)
         if controllers.hasTerminating {
             for namespace in store.objects(.namespaces) {
                 guard let time = APIServer.finalization(of: namespace), time > now else { continue }
@@ -30,6 +31,11 @@ extension APIServer {
 
     private mutating func act(at now: Timestamp) {
         removeAbandoned(at: now)
+        if controllers.mustJudgeNodes || (controllers.nodesDue.map { $0 <= now } ?? false) {
+            controllers.mustJudgeNodes = false
+            controllers.nodesDue = judgeNodes(at: now)
+        }
+        if controllers.mustAggregate { aggregateRoles() }
         if controllers.hasTerminating {
             finalizeNamespaces(at: now)
             finalizeDefinitions(at: now)
@@ -47,7 +53,7 @@ extension APIServer {
     }
 
     /// Brings the controllers' memory up to date with one change.
-    private mutating func observe(_ change: Change, at now: Timestamp) {
+    mutating func observe(_ change: Change, at now: Timestamp) {
         guard let object = change.object else { return }
         let place = ModelControllers.Place(resource: change.resource, key: object.key)
         observeOwners(change, place)
@@ -60,7 +66,12 @@ extension APIServer {
         case .definitions:
             if change.new?.isDeleting == true { controllers.hasTerminating = true }
         case .pods: observePod(change, place)
-        case .nodes: controllers.mustSchedule = true
+        case .nodes:
+            controllers.mustSchedule = true
+            controllers.mustJudgeNodes = true
+        case .leases:
+            if object.namespace == "kube-node-lease" { controllers.mustJudgeNodes = true }
+        case .clusterRoles: controllers.mustAggregate = true
         case .events:
             if change.old == nil, change.new != nil {
                 controllers.expiring.append((now + ModelControllers.eventLifetime, place))
@@ -84,6 +95,7 @@ extension APIServer {
     private mutating func observePod(_ change: Change, _ place: ModelControllers.Place) {
         controllers.count(change.old, adding: false)
         controllers.count(change.new, adding: true)
+        if controllers.hasTainted { controllers.mustJudgeNodes = true }
         controllers.unbound.remove(place)
         controllers.leaving.remove(place)
         guard let pod = change.new else {
@@ -93,6 +105,9 @@ extension APIServer {
         }
         if change.old.map({ PodCount($0) }) != PodCount(pod) {
             controllers.uncounted.insert(pod.namespace)
+        }
+        if pod.value[path: ["spec", "affinity", "podAntiAffinity"]] != nil {
+            controllers.hasAntiAffinity = true
         }
         let node = pod.value[path: ["spec", "nodeName"]]?.string ?? ""
         if node.isEmpty, !pod.isDeleting,

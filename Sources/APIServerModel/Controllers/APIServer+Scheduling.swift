@@ -25,11 +25,17 @@ extension APIServer {
             )
             return times.0 == times.1 ? left.key < right.key : times.0 < times.1
         }
+        let asks = order.contains { PodNeighbours.concerns($0.value) }
+        if controllers.hasAntiAffinity || asks {
+            room.neighbours = PodNeighbours(
+                pods: store.objects(.pods), nodes: store.objects(.nodes),
+                namespaces: store.objects(.namespaces))
+        }
         for pod in order {
             switch room.choose(for: pod.value) {
             case .node(let name):
                 bind(pod, to: name, at: now)
-                room.take(pod.value, on: name)
+                room.take(pod, on: name)
                 recordEvent(
                     about: pod, type: "Normal", reason: "Scheduled",
                     "Successfully assigned \(pod.key) to \(name)", at: now)
@@ -114,6 +120,8 @@ struct NodeRoom {
     }
 
     private var nodes: [Node]
+    /// Where other pods are; nil where no pod asks.
+    var neighbours: PodNeighbours?
 
     init(nodes: [StoredObject], use: [String: NodeUse]) {
         self.nodes = nodes.map { node in
@@ -126,9 +134,10 @@ struct NodeRoom {
         }
     }
 
-    mutating func take(_ pod: JSONValue, on name: String) {
+    mutating func take(_ pod: StoredObject, on name: String) {
         guard let index = nodes.firstIndex(where: { $0.object.name == name }) else { return }
-        take(pod, at: index)
+        take(pod.value, at: index)
+        neighbours?.place(pod, on: nodes[index].object)
     }
 
     private mutating func take(_ pod: JSONValue, at index: Int) {
@@ -139,22 +148,49 @@ struct NodeRoom {
         }
     }
 
-    /// The node with the fewest pods among those that fit; of equals the first by name.
+    /// The node that the pod likes best among those that fit, of equals the one with the fewest
+    /// pods, of equals the first by name.
     func choose(for pod: JSONValue) -> Choice {
         var reasons: [String: Int] = [:]
-        var best: Node?
+        var best: (node: Node, score: Int64)?
+        let all = nodes.map(\.object)
         for node in nodes {
-            if let why = objection(node, pod) {
+            let why =
+                objection(node, pod) ?? neighbours?.objection(pod, node.object, among: all)
+            if let why {
                 reasons[why, default: 0] += 1
-            } else if best.map({ node.pods < $0.pods }) ?? true {
-                best = node
+                continue
             }
+            let score = preference(node, pod)
+            let isBetter =
+                best.map {
+                    $0.score == score ? node.pods < $0.node.pods : score > $0.score
+                } ?? true
+            if isBetter { best = (node, score) }
         }
-        if let best { return .node(best.object.name) }
+        if let best { return .node(best.node.object.name) }
         guard !nodes.isEmpty else { return .none("no nodes available to schedule pods") }
         let list = reasons.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
             .joined(separator: ", ")
         return .none("0/\(nodes.count) nodes are available: \(list).")
+    }
+
+    /// How much a pod would like a node: by its preferences and the node's softer taints.
+    private func preference(_ node: Node, _ pod: JSONValue) -> Int64 {
+        var score = neighbours?.score(pod, node.object) ?? 0
+        let terms = pod[
+            path: [
+                "spec", "affinity", "nodeAffinity",
+                "preferredDuringSchedulingIgnoredDuringExecution",
+            ]]?.array
+        for term in terms ?? [] where NodeRoom.matches(term["preference"] ?? [:], node.object) {
+            score += min(max(term["weight"]?.integer ?? 0, 0), 100)
+        }
+        for taint in node.object.value[path: ["spec", "taints"]]?.array ?? []
+        where taint["effect"]?.string == "PreferNoSchedule" && !NodeRoom.isTolerated(taint, pod) {
+            score -= 1_000
+        }
+        return score
     }
 
     private func objection(_ node: Node, _ pod: JSONValue) -> String? {
@@ -213,15 +249,17 @@ struct NodeRoom {
     }
 
     private static func isTolerated(_ taint: JSONValue, _ pod: JSONValue) -> Bool {
-        (pod[path: ["spec", "tolerations"]]?.array ?? []).contains { toleration in
-            let effect = toleration["effect"]?.string ?? ""
-            guard effect.isEmpty || effect == taint["effect"]?.string else { return false }
-            let key = toleration["key"]?.string ?? ""
-            let isAny = toleration["operator"]?.string == "Exists"
-            if key.isEmpty { return isAny }
-            guard key == taint["key"]?.string else { return false }
-            return isAny
-                || (toleration["value"]?.string ?? "") == (taint["value"]?.string ?? "")
-        }
+        (pod[path: ["spec", "tolerations"]]?.array ?? []).contains { tolerates($0, taint) }
+    }
+
+    /// Whether one toleration is about a taint.
+    static func tolerates(_ toleration: JSONValue, _ taint: JSONValue) -> Bool {
+        let effect = toleration["effect"]?.string ?? ""
+        guard effect.isEmpty || effect == taint["effect"]?.string else { return false }
+        let key = toleration["key"]?.string ?? ""
+        let isAny = toleration["operator"]?.string == "Exists"
+        if key.isEmpty { return isAny }
+        guard key == taint["key"]?.string else { return false }
+        return isAny || (toleration["value"]?.string ?? "") == (taint["value"]?.string ?? "")
     }
 }

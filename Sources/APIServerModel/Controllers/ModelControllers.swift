@@ -32,6 +32,16 @@ struct ModelControllers: Sendable {
     var uncounted: Set<String> = []
     /// Namespaces and definitions that are going.
     var hasTerminating = false
+    /// Whether nodes, their Leases or the pods on tainted nodes have changed.
+    var mustJudgeNodes = false
+    /// When nodes must be looked at again though nothing changes.
+    var nodesDue: Timestamp?
+    /// Whether any node has a taint that takes pods off it.
+    var hasTainted = false
+    /// Whether any pod has ever kept others away.
+    var hasAntiAffinity = false
+    /// Whether cluster roles have changed, of which others may be made.
+    var mustAggregate = false
     /// Events in the order in which they expire.
     var expiring = Backlog<(time: Timestamp, place: Place)>()
 

@@ -118,12 +118,25 @@ struct OpenAPISchemas {
                 schema["x-kubernetes-list-type"] = "map"
                 schema["x-kubernetes-list-map-keys"] = .strings(keys)
             }
+            schema = described(schema, spec.name + "." + field.name)
+            if !isVersion2, let value = field.defaultValue { schema["default"] = value }
             properties.append((field.name, schema))
         }
         var schema: JSONValue = ["type": "object", "properties": .object(JSONObject(properties))]
+        if let text = FieldDescriptions.text(spec.name) { schema["description"] = .string(text) }
         let required = spec.fields.filter(\.isRequired).map(\.name)
         if !required.isEmpty { schema["required"] = .strings(required.sorted()) }
         return schema
+    }
+
+    /// A field's schema with what the field means. A reference of OpenAPI 3 takes nothing beside
+    /// it and is put into a list of one.
+    private func described(_ schema: JSONValue, _ name: String) -> JSONValue {
+        guard let text = FieldDescriptions.text(name) else { return schema }
+        var described = schema
+        if !isVersion2, schema["$ref"] != nil { described = ["allOf": [schema]] }
+        described["description"] = .string(text)
+        return described
     }
 
     private func schema(_ type: FieldType, _ open: inout [String]) -> JSONValue {

@@ -24,8 +24,13 @@ extension APIServer {
             let version = definition.version(path.version)
         else {
             let known = registry.definitions(group: path.group, version: path.version)
-            if known.isEmpty { return .text("404 page not found\n", status: 404) }
+            // What no definition describes is not known to the server of custom resources at all.
+            let isBuiltIn = known.contains { !$0.isCustom }
+            guard isBuiltIn else { return .text("404 page not found\n", status: 404) }
             throw .unknownResource
+        }
+        if definition.isCustom, !isServed(path, definition, request, query) {
+            return .text("404 page not found\n", status: 404)
         }
         let form =
             ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(request.method)
@@ -34,7 +39,19 @@ extension APIServer {
             request: try ProtobufReader.translated(request), query: query, path: path, user: user,
             now: now,
             definition: definition, version: version, form: form)
+        try call.checkInclusion()
         return try dispatch(&call)
+    }
+
+    /// Whether a path fits the scope of a custom resource: objects in namespaces have paths in
+    /// namespaces, but lists and watches may be of all.
+    private func isServed(
+        _ path: ResourcePath, _ definition: ResourceDefinition, _ request: ServerRequest,
+        _ query: Query
+    ) -> Bool {
+        guard definition.isNamespaced else { return path.namespace.isEmpty }
+        guard path.namespace.isEmpty else { return true }
+        return path.name.isEmpty && ["GET", "HEAD"].contains(request.method)
     }
 
     /// Paths that name no resource: health, version, discovery, schemas.
@@ -58,9 +75,8 @@ extension APIServer {
         case "PATCH": verb = "patch"
         case "DELETE": verb = path.name.isEmpty ? "deletecollection" : "delete"
         default:
-            verb =
-                query.flag("watch") && path.subresource.isEmpty
-                ? "watch" : path.name.isEmpty ? "list" : "get"
+            let isWatch = (query.flag("watch") || path.isWatch) && path.subresource.isEmpty
+            verb = isWatch ? "watch" : path.name.isEmpty ? "list" : "get"
         }
         let access = AccessAttributes(
             verb: verb, group: path.group, version: path.version, resource: path.resource,
@@ -78,12 +94,23 @@ extension APIServer {
             return try review(&call)
         }
         let isWholeNamespaced = call.definition.isNamespaced && call.path.namespace.isEmpty
+        let isWatch = call.query.flag("watch") || call.path.isWatch
         switch (call.request.method, call.path.name.isEmpty) {
         case ("GET", true), ("HEAD", true):
-            return call.query.flag("watch") ? try watch(call) : try list(call)
+            return isWatch ? try watch(call) : try list(call)
         case ("GET", false), ("HEAD", false):
             guard !isWholeNamespaced else { throw .unknownResource }
-            return call.query.flag("watch") ? try watch(call) : try get(call)
+            return isWatch ? try watch(call) : try get(call)
+        case ("POST", _) where isGoing(call.definition):
+            throw Failure(
+                code: 405, reason: "MethodNotAllowed",
+                message: "create not allowed while custom resource definition is terminating",
+                details: Failure.Details(
+                    group: call.resource.group, kind: call.resource.resource))
+        case ("POST", false) where call.definition.isCustom: return try create(&call)
+        case ("PUT", true) where call.definition.isCustom,
+            ("PATCH", true) where call.definition.isCustom:
+            throw .badRequest("name must be provided")
         case ("POST", true):
             guard !isWholeNamespaced else { throw .methodNotAllowed }
             return try create(&call)
@@ -93,8 +120,26 @@ extension APIServer {
         case ("DELETE", true):
             guard !isWholeNamespaced else { throw .methodNotAllowed }
             return try deleteCollection(&call)
-        default: throw .methodNotAllowed
+        default: throw methodNotAllowed(call)
         }
+    }
+
+    /// Whether a resource's own definition is being deleted.
+    private func isGoing(_ definition: ResourceDefinition) -> Bool {
+        definition.isCustom
+            && store.object(.definitions, "", definition.resource.description)?.isDeleting == true
+    }
+
+    /// The refusal of a method; the server of custom resources has words of its own.
+    func methodNotAllowed(_ call: APICall) -> Failure {
+        guard call.definition.isCustom else { return .methodNotAllowed }
+        let verbs = ["POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"]
+        let verb = verbs[call.request.method] ?? call.request.method.lowercased()
+        return Failure(
+            code: 405, reason: "MethodNotAllowed",
+            message: "\(verb) is not supported on resources of kind \"\(call.resource)\"",
+            details: Failure.Details(
+                group: call.resource.group, kind: call.resource.resource))
     }
 
     /// The object that a request names.

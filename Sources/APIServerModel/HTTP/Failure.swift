@@ -98,6 +98,14 @@ extension Failure {
                 + "and try again")
     }
 
+    /// A resource version that is no number. The API server has no reason for this.
+    static func unreadableVersion(_ text: String) -> Failure {
+        Failure(
+            code: 500, reason: "",
+            message: "strconv.ParseUint: parsing \(GoText.quote(text)): invalid syntax",
+            details: nil)
+    }
+
     static func badRequest(_ message: String) -> Failure {
         Failure(code: 400, reason: "BadRequest", message: message, details: nil)
     }

@@ -41,15 +41,26 @@ enum ResponseForm: Hashable, Sendable {
     case table
     case partialMetadata
 
-    /// What the server can answer with.
-    static let accepted = ["application/json", "application/yaml"]
+    /// The media types that messages list: those of the API server, of which this server writes
+    /// the first two.
+    static let mediaTypes = [
+        "application/json", "application/yaml", "application/vnd.kubernetes.protobuf",
+    ]
+
+    /// Whether the first media type of an `Accept` field that the server knows is YAML.
+    static func wantsYAML(_ accept: String?) -> Bool {
+        guard let accept, !accept.isEmpty else { return false }
+        let known = ["application/json", "application/yaml", "application/*", "*/*"]
+        let first = MediaType.list(accept).first { known.contains($0.type) }
+        return first?.type == "application/yaml"
+    }
 
     /// The first form of an `Accept` field that the server knows.
     static func negotiate(_ accept: String?) throws(Failure) -> ResponseForm {
         guard let accept, !accept.isEmpty else { return .object }
         for media in MediaType.list(accept) {
             switch media.type {
-            case "application/json", "application/*", "*/*": break
+            case "application/json", "application/yaml", "application/*", "*/*": break
             default: continue
             }
             guard let target = media.parameters["as"] else { return .object }
@@ -62,6 +73,6 @@ enum ResponseForm: Hashable, Sendable {
             default: continue
             }
         }
-        throw .notAcceptable(accepted)
+        throw .notAcceptable(mediaTypes)
     }
 }

@@ -12,7 +12,7 @@ struct ProtobufReader {
             return request
         }
         guard let value = object(request.body) else {
-            throw .unsupportedMediaType(["application/json"])
+            throw .unsupportedMediaType(ResponseForm.mediaTypes)
         }
         var translated = request
         translated.body = value.encoded()

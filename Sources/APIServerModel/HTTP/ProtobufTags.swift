@@ -42,6 +42,7 @@ enum ProtobufTags {
         ServiceSpec externalTrafficPolicy=11 healthCheckNodePort=12 publishNotReadyAddresses=13
         ServiceSpec ipFamilyPolicy=17 clusterIPs=18 ipFamilies=19
         ServiceSpec allocateLoadBalancerNodePorts=20 loadBalancerClass=21 internalTrafficPolicy=22
+        ServiceStatus conditions=2
         ServicePort name=1 protocol=2 port=3 targetPort=4 nodePort=5 appProtocol=6
         Event metadata=1 involvedObject=2 reason=3 message=4 source=5 firstTimestamp=6
         Event lastTimestamp=7 count=8 type=9 eventTime=10 series=11 action=12 related=13

@@ -1,3 +1,5 @@
+import KubernetesCore
+
 /// A request's path and query, decoded.
 struct Query: Sendable {
     /// The path's segments; no empty ones.
@@ -29,10 +31,21 @@ struct Query: Sendable {
         parameters.filter { $0.0 == name }.map { $0.1 }
     }
 
+    /// The number in a parameter; nil where it is absent.
+    func integer(_ name: String) throws(Failure) -> Int64? {
+        guard let text = self[name], !text.isEmpty else { return nil }
+        if let number = Int64(text) { return number }
+        let digits = text.hasPrefix("-") || text.hasPrefix("+") ? text.dropFirst() : text[...]
+        let isNumber = !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        throw .badRequest(
+            "strconv.ParseInt: parsing \(GoText.quote(text)): "
+                + (isNumber ? "value out of range" : "invalid syntax"))
+    }
+
     /// Whether a parameter is set and says yes, as Go's reader of flags takes it.
     func flag(_ name: String) -> Bool {
         guard let text = self[name] else { return false }
-        return !["false", "0", "f", "F", "False", "FALSE"].contains(text)
+        return text != "0" && text.lowercased() != "false"
     }
 
     private static func decode(_ text: Substring, plusIsSpace: Bool) -> String {

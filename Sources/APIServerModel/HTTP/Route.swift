@@ -6,6 +6,8 @@ struct ResourcePath: Sendable, Equatable {
     var resource: String
     var name: String
     var subresource: String
+    /// Whether the path is of the old form `/api/v1/watch/…`, in which every read is a watch.
+    var isWatch = false
 
     /// Reads `/api/v1/…` and `/apis/group/version/…`; nil where the path names no resource.
     init?(segments: [String]) {
@@ -17,8 +19,13 @@ struct ResourcePath: Sendable, Equatable {
             group = name
         default: return nil
         }
-        guard let version = rest.popFirst(), let first = rest.first else { return nil }
+        guard let version = rest.popFirst() else { return nil }
         self.version = version
+        if rest.first == "watch", rest.count > 1 {
+            isWatch = true
+            rest = rest.dropFirst()
+        }
+        guard let first = rest.first else { return nil }
         namespace = ""
         if first == "namespaces", rest.count >= 2 {
             let parts = Array(rest)

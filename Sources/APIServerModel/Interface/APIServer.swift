@@ -16,25 +16,37 @@ public struct APIServer: Sendable {
     var watches = WatchTable()
     var tokens: TokenIssuer
     var controllers = ModelControllers()
+    var auditNotes: [AuditNote] = []
 
     /// A server with the objects that every cluster has from its start.
     public init(configuration: APIServerConfiguration) {
-        self.configuration = configuration
-        store = ObjectStore(
-            firstRevision: configuration.firstRevision, historyMax: configuration.historyMax)
-        random = RandomSource(seed: configuration.seed)
-        registry = ResourceRegistry()
-        tokens = TokenIssuer(issuer: configuration.serverURL, seed: configuration.seed)
+        self.init(
+            configuration,
+            store: ObjectStore(
+                firstRevision: configuration.firstRevision, historyMax: configuration.historyMax),
+            random: RandomSource(seed: configuration.seed))
         bootstrap(at: configuration.startTime)
+    }
+
+    init(_ configuration: APIServerConfiguration, store: ObjectStore, random: RandomSource) {
+        self.configuration = configuration
+        self.store = store
+        self.store.isJournaled = configuration.isJournaled
+        self.random = random
+        registry = ResourceRegistry()
+        tokens = TokenIssuer(
+            issuer: configuration.issuer, seed: configuration.seed, key: configuration.tokenKey)
     }
 
     /// Answers one request at the time `now`.
     public mutating func handle(_ request: ServerRequest, at now: Timestamp) -> ServerReply {
+        let reply: ServerReply
         do throws(Failure) {
-            return try route(request, at: now)
+            reply = try route(translated(request), at: now)
         } catch {
-            return ServerReply.json(error.json, status: error.code)
+            reply = ServerReply.json(error.json, status: error.code)
         }
+        return ResponseForm.wantsYAML(request.header("accept")) ? inYAML(reply) : reply
     }
 
     /// Who a bearer token belongs to: the administrator, or a service account whose token is in
@@ -43,7 +55,7 @@ public struct APIServer: Sendable {
         if !configuration.adminToken.isEmpty, token == configuration.adminToken {
             return .administrator
         }
-        return serviceAccount(of: token, audiences: [configuration.serverURL], at: now)?.user
+        return serviceAccount(of: token, audiences: [configuration.issuer], at: now)?.user
     }
 
     /// Runs the model's controllers: namespaces, garbage, service accounts, scheduling, quota,

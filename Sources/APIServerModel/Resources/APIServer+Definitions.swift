@@ -7,20 +7,22 @@ extension APIServer {
     /// status.
     mutating func establish(_ stored: StoredObject, at now: Timestamp) {
         let spec = stored.value["spec"] ?? [:]
-        let names = spec["names"] ?? [:]
         var value = stored.value
-        let conflict = nameConflict(stored, names)
         var conditions = DefinitionStatus(value[path: ["status", "conditions"]], now)
-        if let conflict {
-            conditions.set("NamesAccepted", "False", "MultipleNamesNotAllowed", conflict)
-            conditions.set(
-                "Established", "False", "NotAccepted", "not all names are accepted")
+        let accepted = value[path: ["status", "acceptedNames"]] ?? [:]
+        let names = acceptedNames(stored, spec["names"] ?? [:], accepted)
+        value[path: ["status", "acceptedNames"]] = names.accepted
+        if let conflict = names.conflict {
+            conditions.set("NamesAccepted", "False", conflict.reason, conflict.message)
+            if !conditions.isTrue("Established") {
+                conditions.set(
+                    "Established", "False", "NotAccepted", "not all names are accepted")
+            }
         } else {
             conditions.set("NamesAccepted", "True", "NoConflicts", "no conflicts found")
             conditions.set(
                 "Established", "True", "InitialNamesAccepted",
                 "the initial names have been accepted")
-            value[path: ["status", "acceptedNames"]] = names
         }
         value[path: ["status", "conditions"]] = conditions.json
         var versions = (value[path: ["status", "storedVersions"]]?.array ?? []).compactMap(\.string)
@@ -30,26 +32,76 @@ extension APIServer {
         }
         value[path: ["status", "storedVersions"]] = .strings(versions)
         if value != stored.value { store.put(value, in: .definitions) }
-        if conflict == nil, let definition = CustomDefinition.read(value) {
-            registry.set(definition)
-        }
+        guard conditions.isTrue("Established"), let definition = CustomDefinition.read(value)
+        else { return }
+        registry.set(definition)
     }
 
-    /// Whether another definition or a built-in resource of the group has one of the names.
-    private func nameConflict(_ stored: StoredObject, _ names: JSONValue) -> String? {
-        let group = stored.value[path: ["spec", "group"]]?.string ?? ""
-        let plural = names["plural"]?.string ?? ""
-        let kind = names["kind"]?.string ?? ""
-        for other in registry.sorted
-        where other.group == group && other.resource.resource != plural {
-            if other.kind == kind || other.listKind == kind {
-                return "\"\(kind)\" is already in use"
-            }
-            if other.singular == names["singular"]?.string {
-                return "\"\(other.singular)\" is already in use"
+    /// Which of the names that a definition asks for it gets: those it has, and those that no
+    /// other definition of its group has. With what is wrong with the last one it does not get.
+    private func acceptedNames(
+        _ stored: StoredObject, _ wanted: JSONValue, _ before: JSONValue
+    ) -> (accepted: JSONValue, conflict: (reason: String, message: String)?) {
+        let (resources, kinds) = takenNames(
+            stored.value[path: ["spec", "group"]]?.string ?? "", except: stored.name)
+        var accepted = before
+        var conflict: (reason: String, message: String)?
+        func check(_ field: String, _ reason: String, _ taken: Set<String>) {
+            let name = wanted[field]?.string ?? ""
+            if name != before[field]?.string ?? "", taken.contains(name) {
+                conflict = (reason, "\(GoText.quote(name)) is already in use")
+            } else {
+                accepted[field] = wanted[field]
             }
         }
-        return nil
+        check("plural", "PluralConflict", resources)
+        check("singular", "SingularConflict", resources)
+        let own = Authorization.texts(before["shortNames"])
+        let clashes = Authorization.texts(wanted["shortNames"])
+            .filter { !own.contains($0) && resources.contains($0) }
+            .map { "\(GoText.quote($0)) is already in use" }
+        if clashes.isEmpty {
+            accepted["shortNames"] = wanted["shortNames"]
+        } else {
+            let list = clashes.joined(separator: ", ")
+            conflict = ("ShortNamesConflict", clashes.count == 1 ? list : "[\(list)]")
+        }
+        check("kind", "KindConflict", kinds)
+        check("listKind", "ListKindConflict", kinds)
+        accepted["categories"] = wanted["categories"]
+        return (accepted, conflict)
+    }
+
+    /// The names that the other definitions of a group have been given.
+    private func takenNames(
+        _ group: String, except name: String
+    ) -> (resources: Set<String>, kinds: Set<String>) {
+        var resources: Set<String> = []
+        var kinds: Set<String> = []
+        for other in store.objects(.definitions) where other.name != name {
+            guard other.value[path: ["spec", "group"]]?.string == group,
+                let names = other.value[path: ["status", "acceptedNames"]]
+            else { continue }
+            for field in ["plural", "singular"] {
+                if let text = names[field]?.string, !text.isEmpty { resources.insert(text) }
+            }
+            resources.formUnion(Authorization.texts(names["shortNames"]))
+            for field in ["kind", "listKind"] {
+                if let text = names[field]?.string, !text.isEmpty { kinds.insert(text) }
+            }
+        }
+        return (resources, kinds)
+    }
+
+    /// Gives definitions of a group that waited for a name another look: a rival has gone.
+    mutating func establishRest(ofGroup group: String, at now: Timestamp) {
+        for object in store.objects(.definitions) where !object.isDeleting {
+            guard object.value[path: ["spec", "group"]]?.string == group,
+                !DefinitionStatus(object.value[path: ["status", "conditions"]], now)
+                    .isTrue("NamesAccepted")
+            else { continue }
+            establish(object, at: now)
+        }
     }
 
     /// Marks a definition: its objects go first.
@@ -57,8 +109,7 @@ extension APIServer {
         _ object: StoredObject, _ options: DeletionOptions, at now: Timestamp
     ) -> StoredObject {
         var value = object.value
-        markAsDeleting(&value, at: now)
-        value[path: ["metadata", "deletionGracePeriodSeconds"]] = nil
+        value[path: ["metadata", "deletionTimestamp"]] = .string(now.description)
         var finalizers = object.finalizers
         if !finalizers.contains(APIServer.definitionFinalizer) {
             finalizers.append(APIServer.definitionFinalizer)
@@ -91,6 +142,7 @@ extension APIServer {
             let rest = object.finalizers.filter { $0 != APIServer.definitionFinalizer }
             if rest.isEmpty {
                 remove(object, of: definition)
+                establishRest(ofGroup: resource.group, at: now)
             } else {
                 var value = object.value
                 value[path: ["metadata", "finalizers"]] = .strings(rest)
@@ -135,7 +187,18 @@ struct DefinitionStatus {
         conditions[index] = condition
     }
 
+    func isTrue(_ type: String) -> Bool {
+        conditions.contains { $0["type"]?.string == type && $0["status"]?.string == "True" }
+    }
+
     var json: JSONValue { .array(conditions) }
+
+    /// Whether a stored definition is served.
+    static func isEstablished(_ object: StoredObject) -> Bool {
+        (object.value[path: ["status", "conditions"]]?.array ?? []).contains {
+            $0["type"]?.string == "Established" && $0["status"]?.string == "True"
+        }
+    }
 }
 
 /// Reads custom resource definitions that have been validated.

@@ -38,6 +38,14 @@ enum BuiltInResources {
                 sub("binding", "Binding"),
                 sub("eviction", "Eviction", group: "policy", version: "v1"),
                 sub("log", "Pod", verbs: ["get"]),
+                sub("ephemeralcontainers", "Pod", verbs: ["get", "patch", "update"]),
+                sub("resize", "Pod", verbs: ["get", "patch", "update"]),
+                sub("exec", "PodExecOptions", verbs: ["create", "get"]),
+                sub("attach", "PodAttachOptions", verbs: ["create", "get"]),
+                sub("portforward", "PodPortForwardOptions", verbs: ["create", "get"]),
+                sub(
+                    "proxy", "PodProxyOptions",
+                    verbs: ["create", "delete", "get", "patch", "update"]),
             ]),
         define(
             "", "v1", "configmaps", "ConfigMap", short: ["cm"], traits: [.unconditionalUpdate]),
@@ -177,6 +185,7 @@ extension GroupResource {
     static let resourceQuotas = GroupResource(group: "", resource: "resourcequotas")
     static let limitRanges = GroupResource(group: "", resource: "limitranges")
     static let claims = GroupResource(group: "", resource: "persistentvolumeclaims")
+    static let leases = GroupResource(group: "coordination.k8s.io", resource: "leases")
     static let networkPolicies = GroupResource(
         group: "networking.k8s.io", resource: "networkpolicies")
     static let disruptionBudgets = GroupResource(

@@ -55,8 +55,8 @@ struct TypedReader {
             case .field(let name, let type):
                 owner = type
                 names.append(name)
-            case .index: break
-            case .key(let key): names.append(key)
+            // Neither positions nor the keys of maps are part of the name.
+            case .index, .key: break
             }
         }
         return owner + "." + names.joined(separator: ".")
@@ -169,13 +169,18 @@ struct TypedReader {
             guard Int32(exactly: number) != nil else { throw mismatch(value, goType: "int32") }
             return value
         case (.quantity, _): return try quantity(value)
-        case (.time, .string(let text)): return .string(try time(text).description)
-        case (.microTime, .string(let text)): return .string(try time(text).microText)
+        case (.time, .string(let text)):
+            return .string(try time(text, .seconds).description)
+        case (.microTime, .string(let text)):
+            return .string(try time(text, .microseconds).microText)
         case (.bytes, .string(let text)):
             if let fault = Base64.firstFault(text) {
                 throw Failure.badRequest("illegal base64 data at input byte \(fault)")
             }
             return value
+        case (.time, _), (.microTime, _):
+            throw mismatch(value, goType: "string", knowsField: false)
+        case (.intOrString, _): throw mismatch(value, goType: "int32", knowsField: false)
         default: throw mismatch(value, goType: TypedReader.goName(type))
         }
     }
@@ -188,17 +193,18 @@ struct TypedReader {
         }
     }
 
-    private func time(_ text: String) throws(Failure) -> Timestamp {
+    private func time(_ text: String, _ layout: GoTimeFault.Layout) throws(Failure) -> Timestamp {
+        if let fault = GoTimeFault.describe(text, layout) { throw .badRequest(fault) }
         guard let time = Timestamp(text) else {
-            let quoted = "\"\(text)\""
-            throw .badRequest(
-                "parsing time \(quoted) as \"2006-01-02T15:04:05Z07:00\": cannot parse "
-                    + "\(quoted) as \"2006\"")
+            throw .badRequest("parsing time \(GoText.quote(text)): out of range")
         }
         return time
     }
 
-    private func mismatch(_ value: JSONValue, goType: String) -> Failure {
+    /// A value of another type than the field's. Types that read themselves do not know the field.
+    private func mismatch(
+        _ value: JSONValue, goType: String, knowsField: Bool = true
+    ) -> Failure {
         let found =
             switch value {
             case .integer(let number): "number \(number)"
@@ -208,13 +214,17 @@ struct TypedReader {
             }
         let isNumberKept = goType == "int32" || goType == "int64"
         let text = isNumberKept ? found : String(found.prefix { $0 != " " })
+        guard knowsField else {
+            return .badRequest("json: cannot unmarshal \(text) into Go value of type \(goType)")
+        }
         return .badRequest(
             "json: cannot unmarshal \(text) into Go struct field \(goField) of type \(goType)")
     }
 
     private static func goName(_ type: FieldType) -> String {
         switch type {
-        case .string, .bytes, .time, .microTime, .intOrString, .quantity: "string"
+        case .string, .time, .microTime, .intOrString, .quantity: "string"
+        case .bytes: "[]uint8"
         case .int32: "int32"
         case .int64: "int64"
         case .double: "float64"

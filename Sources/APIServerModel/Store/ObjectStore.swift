@@ -8,17 +8,24 @@ struct ObjectStore: Sendable {
     private(set) var history = Backlog<Change>()
     /// The revision before the first change of the history: what is older cannot be told.
     private(set) var compacted: UInt64
-    private let historyMax: Int
+    private var historyMax: Int
     /// Changes since the controllers last looked.
     private var unseen: [Change] = []
     /// Changes since the watches were last fed.
     private var unsent: [Change] = []
+    /// Whether changes are kept for a journal.
+    var isJournaled = false
+    /// Changes since the journal was last fed; none where there is no journal.
+    private var unwritten: [Change] = []
 
     init(firstRevision: UInt64, historyMax: Int) {
         revision = firstRevision
         compacted = firstRevision
         self.historyMax = max(1, historyMax)
     }
+
+    /// Keeps so many changes from the next one on.
+    mutating func limitHistory(to count: Int) { historyMax = max(1, count) }
 
     func object(_ resource: GroupResource, _ namespace: String, _ name: String) -> StoredObject? {
         collections[resource]?[StoredObject.key(namespace: namespace, name: name)]
@@ -47,9 +54,7 @@ struct ObjectStore: Sendable {
     @discardableResult
     mutating func put(_ value: JSONValue, in resource: GroupResource) -> StoredObject {
         revision += 1
-        var stamped = value
-        stamped[path: ["metadata", "resourceVersion"]] = .string(String(revision))
-        let object = StoredObject(stamped, revision: revision)
+        let object = ObjectStore.stamped(value, revision)
         let old = collections[resource]?[object.key]
         collections[resource, default: SortedMap()][object.key] = object
         record(
@@ -61,9 +66,7 @@ struct ObjectStore: Sendable {
     @discardableResult
     mutating func remove(_ object: StoredObject, from resource: GroupResource) -> StoredObject {
         revision += 1
-        var stamped = object.value
-        stamped[path: ["metadata", "resourceVersion"]] = .string(String(revision))
-        let removed = StoredObject(stamped, revision: revision)
+        let removed = ObjectStore.stamped(object.value, revision)
         collections[resource]?[object.key] = nil
         record(
             Change(
@@ -71,10 +74,33 @@ struct ObjectStore: Sendable {
         return removed
     }
 
+    static func stamped(_ value: JSONValue, _ revision: UInt64) -> StoredObject {
+        var stamped = value
+        stamped[path: ["metadata", "resourceVersion"]] = .string(String(revision))
+        return StoredObject(stamped, revision: revision)
+    }
+
+    /// Puts an object where it belongs, or takes it out, and nothing else.
+    mutating func place(_ object: StoredObject?, at key: String, in resource: GroupResource) {
+        collections[resource, default: SortedMap()][key] = object
+    }
+
+    /// Makes a change part of the history, and nothing else.
+    mutating func remember(_ change: Change) {
+        revision = change.revision
+        history.append(change)
+        trim()
+    }
+
     private mutating func record(_ change: Change) {
         history.append(change)
         unseen.append(change)
         unsent.append(change)
+        if isJournaled { unwritten.append(change) }
+        trim()
+    }
+
+    private mutating func trim() {
         while history.count > historyMax, let first = history.popFirst() {
             compacted = first.revision
         }
@@ -92,6 +118,13 @@ struct ObjectStore: Sendable {
     mutating func takeUnsent() -> [Change] {
         defer { unsent = [] }
         return unsent
+    }
+
+    /// Takes the changes that the journal has not been fed.
+    mutating func takeUnwritten() -> [Change] {
+        guard !unwritten.isEmpty else { return [] }
+        defer { unwritten = [] }
+        return unwritten
     }
 
     /// Position in the history of the first change after `revision`.

@@ -2,7 +2,8 @@ import KubernetesCore
 
 /// The server's source of UIDs and name suffixes: SplitMix64, so that equal seeds give equal runs.
 struct RandomSource: Sendable {
-    private var state: UInt64
+    /// What the next numbers follow from.
+    private(set) var state: UInt64
 
     init(seed: UInt64) { state = seed }
 

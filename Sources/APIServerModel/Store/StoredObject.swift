@@ -15,7 +15,16 @@ final class StoredObject: Sendable {
     /// The value as JSON without its opening brace, so that type members can be put before it.
     let tail: [UInt8]
 
-    init(_ value: JSONValue, revision: UInt64) {
+    convenience init(_ value: JSONValue, revision: UInt64) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1_024)
+        value.write(into: &bytes)
+        bytes.removeFirst()
+        self.init(value, revision: revision, tail: bytes)
+    }
+
+    /// An object whose JSON without its opening brace is known already.
+    init(_ value: JSONValue, revision: UInt64, tail: [UInt8]) {
         let metadata = value["metadata"]
         namespace = metadata?["namespace"]?.string ?? ""
         name = metadata?["name"]?.string ?? ""
@@ -23,7 +32,7 @@ final class StoredObject: Sendable {
         key = StoredObject.key(namespace: namespace, name: name)
         self.revision = revision
         self.value = value
-        tail = Array(value.encoded().dropFirst())
+        self.tail = tail
     }
 
     static func key(namespace: String, name: String) -> String {

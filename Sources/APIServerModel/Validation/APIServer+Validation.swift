@@ -26,7 +26,14 @@ extension APIServer {
                 + CustomValidation(definition: call.definition, custom: custom)
                 .updateErrors(value, old: old, kind: kind, metadata: changes)
         }
-        guard part == .main else { return common + changes }
+        switch part {
+        case .main: break
+        case .status: return common + changes
+        case .ephemeralContainers:
+            return common + changes + PodUpdateValidation.ephemeralErrors(value, old: old)
+        case .resize:
+            return common + changes + PodUpdateValidation.resizeErrors(value, old: old)
+        }
         return common + changes + metadataErrors(value, call)
             + kindErrors(value, old: old, call)
     }
@@ -50,23 +57,27 @@ extension APIServer {
         case .pods:
             if let old { return PodUpdateValidation.errors(value, old: old) }
             return PodValidation.errors(value)
-        case .configMaps, .secrets:
-            return KindValidation.dataErrors(value, old: old, call.definition.storage)
-        case .events: return KindValidation.eventErrors(value, call, isNew: old == nil)
+        case .configMaps: return DataValidation.configMapErrors(value, old: old)
+        case .secrets: return DataValidation.secretErrors(value, old: old)
+        case .events: return EventValidation.errors(value, old: old, call)
         case .definitions: return DefinitionValidation.errors(value, old: old)
         case .networkPolicies:
-            return LabelSelector.errors(
-                in: value[path: ["spec", "podSelector"]] ?? [:],
-                at: FieldPath("spec.podSelector"))
+            return NetworkPolicyValidation.errors(value)
         case .disruptionBudgets: return KindValidation.budgetErrors(value)
         case .priorityClasses: return KindValidation.priorityErrors(value, old: old)
-        case .resourceQuotas: return KindValidation.quotaErrors(value)
-        case .roles, .clusterRoles: return KindValidation.roleErrors(value)
-        case .roleBindings, .clusterRoleBindings:
-            return KindValidation.bindingErrors(value, old: old)
-        case .services: return KindValidation.serviceErrors(value)
+        case .resourceQuotas: return QuotaValidation.errors(value, old: old)
+        case .roles: return KindValidation.roleErrors(value, isNamespaced: true)
+        case .clusterRoles: return KindValidation.roleErrors(value, isNamespaced: false)
+        case .roleBindings:
+            return KindValidation.bindingErrors(value, old: old, isNamespaced: true)
+        case .clusterRoleBindings:
+            return KindValidation.bindingErrors(value, old: old, isNamespaced: false)
+        case .services: return ServiceValidation.errors(value, old: old)
         case GroupResource(group: "coordination.k8s.io", resource: "leases"):
             return KindValidation.leaseErrors(value)
+        case GroupResource(group: "node.k8s.io", resource: "runtimeclasses"):
+            return KindValidation.runtimeClassErrors(value, old: old)
+        case .limitRanges: return LimitRangeValidation.errors(value)
         default: return []
         }
     }

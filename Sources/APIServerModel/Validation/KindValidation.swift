@@ -2,68 +2,6 @@ import KubernetesCore
 
 /// The rules of the smaller built-in kinds.
 enum KindValidation {
-    /// ConfigMaps and Secrets: keys, size, and what may not change.
-    static func dataErrors(
-        _ value: JSONValue, old: JSONValue?, _ resource: GroupResource
-    ) -> [FieldError] {
-        var errors: [FieldError] = []
-        var bytes = 0
-        for field in ["data", "binaryData"] {
-            for (key, item) in value[field]?.object ?? [:] {
-                errors += NameRules.configKeyErrors(key).map {
-                    .invalid(FieldPath(field).key(key), .string(key), $0)
-                }
-                bytes += item.string?.utf8.count ?? 0
-            }
-        }
-        if bytes > 1 << 20 {
-            errors.append(
-                .tooLong(FieldPath(resource == .secrets ? "data" : ""), limit: 1 << 20))
-        }
-        guard let old else { return errors }
-        if resource == .secrets, old["type"] != value["type"] {
-            errors.append(
-                .invalid(FieldPath("type"), value["type"] ?? .null, "field is immutable"))
-        }
-        if old["immutable"]?.bool == true {
-            if value["immutable"]?.bool != true {
-                errors.append(
-                    .forbidden(
-                        FieldPath("immutable"), "field is immutable when `immutable` is set"))
-            }
-            for field in ["data", "binaryData"] where old[field] != value[field] {
-                errors.append(
-                    .forbidden(FieldPath(field), "field is immutable when `immutable` is set"))
-            }
-        }
-        return errors
-    }
-
-    static func eventErrors(_ value: JSONValue, _ call: APICall, isNew: Bool) -> [FieldError] {
-        let isNewKind = call.definition.traits.contains(.isAlias)
-        let field = isNewKind ? "regarding" : "involvedObject"
-        var errors: [FieldError] = []
-        let about = value[path: [field, "namespace"]]?.string ?? ""
-        let home = call.namespace
-        if about.isEmpty ? home != "default" : about != home {
-            errors.append(
-                .invalid(
-                    FieldPath("involvedObject.namespace"), .string(about),
-                    "does not match event.namespace"))
-        }
-        guard isNewKind, isNew else { return errors }
-        if value["eventTime"]?.string == nil { errors.append(.required(FieldPath("eventTime"))) }
-        for name in ["reportingController", "reportingInstance", "action", "reason"]
-        where (value[name]?.string ?? "").isEmpty {
-            errors.append(.required(FieldPath(name)))
-        }
-        let type = value["type"]?.string ?? ""
-        if type != "Normal", type != "Warning" {
-            errors.append(.invalid(FieldPath("type"), "", "has invalid value: \(type)"))
-        }
-        return errors
-    }
-
     static func leaseErrors(_ value: JSONValue) -> [FieldError] {
         var errors: [FieldError] = []
         let spec = FieldPath("spec")
@@ -84,125 +22,236 @@ enum KindValidation {
 
     static func budgetErrors(_ value: JSONValue) -> [FieldError] {
         let spec = FieldPath("spec")
-        if value[path: ["spec", "minAvailable"]] != nil,
-            let maximum = value[path: ["spec", "maxUnavailable"]]
+        let fields = ["minAvailable", "maxUnavailable"]
+        var errors: [FieldError] = []
+        if fields.allSatisfy({ value[path: ["spec", $0]] != nil }) {
+            errors.append(
+                .invalid(
+                    spec, value["spec"] ?? .null,
+                    "minAvailable and maxUnavailable cannot be both set"))
+        }
+        for field in fields {
+            guard let given = value[path: ["spec", field]] else { continue }
+            errors += shareErrors(given, at: spec.child(field))
+        }
+        errors += LabelSelector.errors(
+            in: value[path: ["spec", "selector"]] ?? [:], at: spec.child("selector"))
+        let policies = ["AlwaysAllow", "IfHealthyBudget"]
+        if let policy = value[path: ["spec", "unhealthyPodEvictionPolicy"]]?.string,
+            !policies.contains(policy)
         {
+            errors.append(
+                .notSupported(
+                    spec.child("unhealthyPodEvictionPolicy"), .string(policy), policies))
+        }
+        return errors
+    }
+
+    /// A number or a share of a whole.
+    private static func shareErrors(_ value: JSONValue, at path: FieldPath) -> [FieldError] {
+        if let number = value.integer {
+            return number < 0
+                ? [.invalid(path, value, "must be greater than or equal to 0")] : []
+        }
+        let text = value.string ?? ""
+        let digits = text.dropLast()
+        guard text.hasSuffix("%"), !digits.isEmpty, digits.utf8.allSatisfy({ isDigit($0) }) else {
             return [
-                .invalid(spec, maximum, "minAvailable and maxUnavailable cannot be both set")
+                .invalid(
+                    path, value,
+                    "a valid percent string must be a numeric string followed by an ending '%' "
+                        + "(e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')")
             ]
         }
-        return LabelSelector.errors(
-            in: value[path: ["spec", "selector"]] ?? [:], at: spec.child("selector"))
+        return (Int(digits) ?? Int.max) > 100
+            ? [.invalid(path, value, "must not be greater than 100%")] : []
     }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
     static func priorityErrors(_ value: JSONValue, old: JSONValue?) -> [FieldError] {
         var errors: [FieldError] = []
         let number = value["value"]?.integer ?? 0
         let name = value[path: ["metadata", "name"]]?.string ?? ""
-        if number > 1_000_000_000, !name.hasPrefix("system-") {
+        if name.hasPrefix("system-") {
+            if let fault = systemClassFault(name, number, value["globalDefault"]?.bool ?? false) {
+                errors.append(
+                    .forbidden(
+                        FieldPath("metadata.name"),
+                        "priority class names with 'system-' prefix are reserved for system use "
+                            + "only. error: " + fault))
+            }
+        } else if number > 1_000_000_000 {
             errors.append(
                 .forbidden(
                     FieldPath("value"),
                     "maximum allowed value of a user defined priority is 1000000000"))
         }
-        if let old, old["value"] != value["value"] {
+        let policies = ["PreemptLowerPriority", "Never"]
+        if let policy = value["preemptionPolicy"]?.string, !policies.contains(policy) {
+            errors.append(
+                .notSupported(FieldPath("preemptionPolicy"), .string(policy), policies))
+        }
+        guard let old else { return errors }
+        if old["value"] != value["value"] {
             errors.append(.forbidden(FieldPath("value"), "may not be changed in an update."))
         }
-        return errors
-    }
-
-    static func quotaErrors(_ value: JSONValue) -> [FieldError] {
-        var errors: [FieldError] = []
-        let path = FieldPath("spec.hard")
-        for (name, limit) in value[path: ["spec", "hard"]]?.object ?? [:] {
-            errors += NameRules.qualifiedNameErrors(name).map {
-                .invalid(path.key(name), .string(name), $0)
-            }
-            if let quantity = try? Quantity(reading: limit), quantity.isNegative {
-                errors.append(
-                    .invalid(path.key(name), limit, "must be greater than or equal to 0"))
-            }
+        if old["preemptionPolicy"] != value["preemptionPolicy"] {
+            errors.append(
+                .invalid(
+                    FieldPath("preemptionPolicy"), value["preemptionPolicy"] ?? .null,
+                    "field is immutable"))
         }
         return errors
     }
 
-    static func roleErrors(_ value: JSONValue) -> [FieldError] {
+    private static func systemClassFault(
+        _ name: String, _ value: Int64, _ isDefault: Bool
+    ) -> String? {
+        let known: [String: Int64] = [
+            "system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000,
+        ]
+        guard let wanted = known[name] else {
+            return "\(name) is not a known system priority class"
+        }
+        if value != wanted { return "value of \(name) PriorityClass must be \(wanted)" }
+        return isDefault ? "globalDefault of \(name) PriorityClass must be false" : nil
+    }
+
+    static func runtimeClassErrors(_ value: JSONValue, old: JSONValue?) -> [FieldError] {
+        let runtime = value["handler"]?.string ?? ""
+        let path = FieldPath("handler")
+        var errors = NameRules.dnsLabelErrors(runtime).map {
+            FieldError.invalid(path, .string(runtime), $0)
+        }
+        if let old, old["handler"] != value["handler"] {
+            errors.append(.invalid(path, .string(runtime), "field is immutable"))
+        }
+        return errors
+    }
+
+    static func roleErrors(_ value: JSONValue, isNamespaced: Bool) -> [FieldError] {
         var errors: [FieldError] = []
         for (index, rule) in (value["rules"]?.array ?? []).enumerated() {
-            let path = FieldPath("rules")[index]
-            if (rule["verbs"]?.array ?? []).isEmpty {
-                errors.append(
-                    .required(
-                        path.child("verbs"), "verbs must contain at least one value"))
-            }
-            if !(rule["nonResourceURLs"]?.array ?? []).isEmpty { continue }
-            if (rule["apiGroups"]?.array ?? []).isEmpty {
-                errors.append(
-                    .required(
-                        path.child("apiGroups"),
-                        "resource rules must supply at least one api group"))
-            }
-            if (rule["resources"]?.array ?? []).isEmpty {
-                errors.append(
-                    .required(
-                        path.child("resources"),
-                        "resource rules must supply at least one resource"))
-            }
+            errors += ruleErrors(rule, isNamespaced: isNamespaced, at: FieldPath("rules")[index])
+        }
+        guard !isNamespaced, let aggregation = value["aggregationRule"] else { return errors }
+        let path = FieldPath("aggregationRule.clusterRoleSelectors")
+        let selectors = aggregation["clusterRoleSelectors"]?.array ?? []
+        if selectors.isEmpty {
+            errors.append(
+                .required(
+                    path,
+                    "at least one clusterRoleSelector required if aggregationRule is non-nil"))
+        }
+        for (index, selector) in selectors.enumerated() {
+            errors += LabelSelector.errors(in: selector, at: path[index])
         }
         return errors
     }
 
-    static func bindingErrors(_ value: JSONValue, old: JSONValue?) -> [FieldError] {
+    private static func ruleErrors(
+        _ rule: JSONValue, isNamespaced: Bool, at path: FieldPath
+    ) -> [FieldError] {
+        func isEmpty(_ field: String) -> Bool { (rule[field]?.array ?? []).isEmpty }
         var errors: [FieldError] = []
-        let role = FieldPath("roleRef")
-        let kind = value[path: ["roleRef", "kind"]]?.string ?? ""
-        if kind != "Role", kind != "ClusterRole" {
+        if isEmpty("verbs") {
             errors.append(
-                .notSupported(role.child("kind"), .string(kind), ["Role", "ClusterRole"]))
+                .required(path.child("verbs"), "verbs must contain at least one value"))
         }
-        if (value[path: ["roleRef", "name"]]?.string ?? "").isEmpty {
-            errors.append(.required(role.child("name")))
-        }
-        for (index, subject) in (value["subjects"]?.array ?? []).enumerated() {
-            let path = FieldPath("subjects")[index]
-            let kind = subject["kind"]?.string ?? ""
-            if (subject["name"]?.string ?? "").isEmpty {
-                errors.append(.required(path.child("name")))
-            }
-            if !["User", "Group", "ServiceAccount"].contains(kind) {
+        guard isEmpty("nonResourceURLs") else {
+            let place = path.child("nonResourceURLs")
+            let urls = rule["nonResourceURLs"] ?? []
+            if isNamespaced {
                 errors.append(
-                    .notSupported(
-                        path.child("kind"), .string(kind), ["ServiceAccount", "User", "Group"]))
+                    .invalid(place, urls, "namespaced rules cannot apply to non-resource URLs"))
             }
-        }
-        if let old, old["roleRef"] != value["roleRef"] {
-            errors.append(
-                .invalid(role, value["roleRef"] ?? .null, "cannot change roleRef"))
-        }
-        return errors
-    }
-
-    static func serviceErrors(_ value: JSONValue) -> [FieldError] {
-        let type = value[path: ["spec", "type"]]?.string ?? ""
-        let ports = value[path: ["spec", "ports"]]?.array ?? []
-        var errors: [FieldError] = []
-        let path = FieldPath("spec.ports")
-        if ports.isEmpty, type != "ExternalName",
-            value[path: ["spec", "clusterIP"]]?.string != "None"
-        {
-            errors.append(.required(path))
-        }
-        for (index, port) in ports.enumerated() {
-            let number = port["port"]?.integer ?? 0
-            if !(1...65_535).contains(number) {
+            if !["apiGroups", "resources", "resourceNames"].allSatisfy(isEmpty) {
                 errors.append(
                     .invalid(
-                        path[index].child("port"), .integer(number),
-                        "must be between 1 and 65535, inclusive"))
+                        place, urls,
+                        "rules cannot apply to both regular resources and non-resource URLs"))
             }
-            if ports.count > 1, (port["name"]?.string ?? "").isEmpty {
-                errors.append(.required(path[index].child("name")))
+            return errors
+        }
+        if isEmpty("apiGroups") {
+            errors.append(
+                .required(
+                    path.child("apiGroups"), "resource rules must supply at least one api group"))
+        }
+        if isEmpty("resources") {
+            errors.append(
+                .required(
+                    path.child("resources"), "resource rules must supply at least one resource"))
+        }
+        return errors
+    }
+
+    static func bindingErrors(
+        _ value: JSONValue, old: JSONValue?, isNamespaced: Bool
+    ) -> [FieldError] {
+        var errors: [FieldError] = []
+        let path = FieldPath("roleRef")
+        let role = value["roleRef"] ?? [:]
+        let group = role["apiGroup"]?.string ?? ""
+        if group != rbac {
+            errors.append(.notSupported(path.child("apiGroup"), .string(group), [rbac]))
+        }
+        let kind = role["kind"]?.string ?? ""
+        let kinds = isNamespaced ? ["Role", "ClusterRole"] : ["ClusterRole"]
+        if !kinds.contains(kind) {
+            errors.append(.notSupported(path.child("kind"), .string(kind), kinds))
+        }
+        let name = role["name"]?.string ?? ""
+        if name.isEmpty { errors.append(.required(path.child("name"))) }
+        errors += NameRules.pathSegmentErrors(name).map {
+            .invalid(path.child("name"), .string(name), $0)
+        }
+        for (index, subject) in (value["subjects"]?.array ?? []).enumerated() {
+            errors += subjectErrors(
+                subject, isNamespaced: isNamespaced, at: FieldPath("subjects")[index])
+        }
+        if let old, old["roleRef"] != value["roleRef"] {
+            // The value is shown by the names that the server's own types give the fields.
+            let shown: JSONValue = [
+                "APIGroup": .string(group), "Kind": .string(kind), "Name": .string(name),
+            ]
+            errors.append(.invalid(path, shown, "cannot change roleRef"))
+        }
+        return errors
+    }
+
+    private static let rbac = "rbac.authorization.k8s.io"
+
+    private static func subjectErrors(
+        _ subject: JSONValue, isNamespaced: Bool, at path: FieldPath
+    ) -> [FieldError] {
+        var errors: [FieldError] = []
+        let name = subject["name"]?.string ?? ""
+        if name.isEmpty { errors.append(.required(path.child("name"))) }
+        let group = subject["apiGroup"]?.string ?? ""
+        let kind = subject["kind"]?.string ?? ""
+        switch kind {
+        case "ServiceAccount":
+            if !name.isEmpty {
+                errors += NameRules.dnsSubdomainErrors(name).map {
+                    .invalid(path.child("name"), .string(name), $0)
+                }
             }
+            if !group.isEmpty {
+                errors.append(.notSupported(path.child("apiGroup"), .string(group), [""]))
+            }
+            if !isNamespaced, (subject["namespace"]?.string ?? "").isEmpty {
+                errors.append(.required(path.child("namespace")))
+            }
+        case "User", "Group":
+            if group != rbac {
+                errors.append(.notSupported(path.child("apiGroup"), .string(group), [rbac]))
+            }
+        default:
+            errors.append(
+                .notSupported(
+                    path.child("kind"), .string(kind), ["ServiceAccount", "User", "Group"]))
         }
         return errors
     }

@@ -26,8 +26,20 @@ struct PodValidation {
         for (index, container) in (spec["initContainers"]?.array ?? []).enumerated() {
             check(container, at: root.child("initContainers")[index], &names)
         }
+        if !(spec["ephemeralContainers"]?.array ?? []).isEmpty {
+            errors.append(.forbidden(root.child("ephemeralContainers"), "cannot be set on create"))
+        }
+        checkHostPorts()
         choose("restartPolicy", ["Always", "OnFailure", "Never"])
         choose("dnsPolicy", ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"])
+        errors += NameRules.labelErrors(spec["nodeSelector"], at: root.child("nodeSelector"))
+        errors += PodSecurityValidation.podErrors(
+            spec["securityContext"] ?? [:], at: root.child("securityContext"))
+        errors += PodPlacementValidation.affinityErrors(
+            spec["affinity"] ?? [:], at: root.child("affinity"))
+        errors += PodPlacementValidation.gateErrors(spec, at: root)
+        errors += PodPlacementValidation.spreadErrors(spec, at: root)
+        checkNames(["serviceAccountName", "nodeName"], NameRules.dnsSubdomainErrors)
         if let seconds = spec["activeDeadlineSeconds"]?.integer,
             !(1...Int64(Int32.max)).contains(seconds)
         {
@@ -36,27 +48,47 @@ struct PodValidation {
                     root.child("activeDeadlineSeconds"), .integer(seconds),
                     "must be between 1 and 2147483647, inclusive"))
         }
-        if let seconds = spec["terminationGracePeriodSeconds"]?.integer, seconds < 0 {
-            errors.append(
-                .invalid(
-                    root.child("terminationGracePeriodSeconds"), .integer(seconds),
-                    "must be greater than or equal to 0"))
-        }
-        errors += NameRules.labelErrors(spec["nodeSelector"], at: root.child("nodeSelector"))
-        for name in ["serviceAccountName", "nodeName", "priorityClassName", "runtimeClassName"] {
-            guard let text = spec[name]?.string, !text.isEmpty else { continue }
-            errors += NameRules.dnsSubdomainErrors(text).map {
-                .invalid(root.child(name), .string(text), $0)
-            }
-        }
-        for name in ["hostname", "subdomain"] {
-            guard let text = spec[name]?.string, !text.isEmpty else { continue }
-            errors += NameRules.dnsLabelErrors(text).map {
-                .invalid(root.child(name), .string(text), $0)
-            }
-        }
+        checkNames(["hostname", "subdomain"], NameRules.dnsLabelErrors)
         for (index, toleration) in (spec["tolerations"]?.array ?? []).enumerated() {
-            check(toleration: toleration, at: root.child("tolerations")[index])
+            errors += PodPlacementValidation.tolerationErrors(
+                toleration, at: root.child("tolerations")[index])
+        }
+        checkNames(["priorityClassName", "runtimeClassName"], NameRules.dnsSubdomainErrors)
+        let policies = ["PreemptLowerPriority", "Never"]
+        if let policy = spec["preemptionPolicy"]?.string, !policies.contains(policy) {
+            errors.append(
+                .notSupported(root.child("preemptionPolicy"), .string(policy), policies))
+        }
+    }
+
+    private mutating func checkNames(_ fields: [String], _ rule: (String) -> [String]) {
+        for name in fields {
+            guard let text = spec[name]?.string, !text.isEmpty else { continue }
+            errors += rule(text).map { .invalid(root.child(name), .string(text), $0) }
+        }
+    }
+
+    /// Ports of the host are taken once, and are the container's own where the pod has its network.
+    private mutating func checkHostPorts() {
+        var taken: Set<String> = []
+        let isShared = spec["hostNetwork"]?.bool == true
+        for (index, container) in (spec["containers"]?.array ?? []).enumerated() {
+            for (number, port) in (container["ports"]?.array ?? []).enumerated() {
+                let path = root.child("containers")[index].child("ports")[number]
+                let host = port["hostPort"]?.integer ?? 0
+                if isShared, host != port["containerPort"]?.integer ?? 0 {
+                    errors.append(
+                        .invalid(
+                            path.child("containerPort"), port["containerPort"] ?? 0,
+                            "must match `hostPort` when `hostNetwork` is true"))
+                }
+                guard host != 0 else { continue }
+                let key =
+                    "\(port["protocol"]?.string ?? "")/\(port["hostIP"]?.string ?? "")/\(host)"
+                if !taken.insert(key).inserted {
+                    errors.append(.duplicate(path.child("hostPort"), .string(key)))
+                }
+            }
         }
     }
 
@@ -167,6 +199,8 @@ struct PodValidation {
         checkMounts(container, at: path.child("volumeMounts"))
         PodResourceValidation.check(
             container["resources"] ?? [:], at: path.child("resources"), &errors)
+        errors += PodSecurityValidation.containerErrors(
+            container["securityContext"] ?? [:], at: path.child("securityContext"))
         for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
             guard let given = container[probe] else { continue }
             check(probe: given, at: path.child(probe), isReadiness: probe == "readinessProbe")
@@ -208,13 +242,68 @@ struct PodValidation {
                         "a valid environment variable name must consist only of printable ASCII "
                             + "characters other than '='"))
             }
-            if variable["valueFrom"] != nil, !(variable["value"]?.string ?? "").isEmpty {
+            guard let source = variable["valueFrom"] else { continue }
+            checkSource(
+                source, hasValue: !(variable["value"]?.string ?? "").isEmpty,
+                at: path[index].child("valueFrom"))
+        }
+    }
+
+    /// Where a variable's value comes from: one place, and a whole one.
+    private mutating func checkSource(
+        _ source: JSONValue, hasValue: Bool, at path: FieldPath
+    ) {
+        let kinds = [
+            "fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef",
+        ]
+        let given = kinds.filter { source[$0] != nil }
+        if given.isEmpty {
+            errors.append(
+                .invalid(
+                    path, "",
+                    "must specify one of: `fieldRef`, `resourceFieldRef`, "
+                        + "`configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"))
+            return
+        }
+        if hasValue {
+            errors.append(
+                .invalid(path, "", "may not be specified when `value` is not empty"))
+        } else if given.count > 1 {
+            errors.append(
+                .invalid(path, "", "may not have more than one field specified at a time"))
+        }
+        if let field = source["fieldRef"] {
+            let text = field["fieldPath"]?.string ?? ""
+            let place = path.child("fieldRef").child("fieldPath")
+            if text.isEmpty {
+                errors.append(.required(place))
+            } else if !PodValidation.isReadable(text) {
                 errors.append(
-                    .invalid(
-                        path[index].child("valueFrom"), "",
-                        "may not be specified when `value` is not empty"))
+                    .notSupported(
+                        place, .string(text), PodValidation.readableFields.sorted()))
             }
         }
+        for kind in ["configMapKeyRef", "secretKeyRef"] {
+            guard let reference = source[kind] else { continue }
+            if (reference["name"]?.string ?? "").isEmpty {
+                errors.append(.required(path.child(kind).child("name")))
+            }
+            if (reference["key"]?.string ?? "").isEmpty {
+                errors.append(.required(path.child(kind).child("key")))
+            }
+        }
+    }
+
+    private static let readableFields: Set<String> = [
+        "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName",
+        "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP",
+        "status.podIPs",
+    ]
+
+    private static func isReadable(_ path: String) -> Bool {
+        readableFields.contains(path)
+            || ["metadata.labels['", "metadata.annotations['"].contains { path.hasPrefix($0) }
+                && path.hasSuffix("']")
     }
 
     private mutating func checkMounts(_ container: JSONValue, at path: FieldPath) {
@@ -245,6 +334,18 @@ struct PodValidation {
             errors.append(
                 .forbidden(path.child(action), "may not specify more than 1 handler type"))
         }
+        for action in ["httpGet", "tcpSocket", "grpc"] {
+            guard let given = probe[action] else { continue }
+            if let number = given["port"]?.integer, !(1...65_535).contains(number) {
+                errors.append(
+                    .invalid(
+                        path.child(action).child("port"), .integer(number),
+                        "must be between 1 and 65535, inclusive"))
+            }
+        }
+        if let exec = probe["exec"], (exec["command"]?.array ?? []).isEmpty {
+            errors.append(.required(path.child("exec").child("command")))
+        }
         let numbers = [
             "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold",
             "failureThreshold",
@@ -257,27 +358,6 @@ struct PodValidation {
         }
         if !isReadiness, let count = probe["successThreshold"]?.integer, count != 1 {
             errors.append(.invalid(path.child("successThreshold"), .integer(count), "must be 1"))
-        }
-    }
-
-    private mutating func check(toleration: JSONValue, at path: FieldPath) {
-        let operation = toleration["operator"]?.string ?? ""
-        if !["", "Equal", "Exists"].contains(operation) {
-            errors.append(
-                .notSupported(path.child("operator"), .string(operation), ["Equal", "Exists"]))
-        }
-        if operation == "Exists", let value = toleration["value"]?.string, !value.isEmpty {
-            errors.append(
-                .invalid(
-                    path.child("operator"), toleration,
-                    "value must be empty when `operator` is 'Exists'"))
-        }
-        if (toleration["key"]?.string ?? "").isEmpty, operation != "Exists" {
-            errors.append(
-                .invalid(
-                    path.child("operator"), .string(operation),
-                    "operator must be Exists when `key` is empty, which means "
-                        + "\"match all values and all keys\""))
         }
     }
 }
@@ -306,67 +386,5 @@ enum PodResourceValidation {
                         "must be less than or equal to \(name) limit of \(most)"))
             }
         }
-    }
-}
-
-/// What may change in the spec of a pod that exists: little.
-enum PodUpdateValidation {
-    static func errors(_ pod: JSONValue, old: JSONValue) -> [FieldError] {
-        let spec = FieldPath("spec")
-        for list in ["containers", "initContainers"] {
-            let counts = [pod, old].map { $0[path: ["spec", list]]?.array?.count ?? 0 }
-            if counts[0] != counts[1] {
-                return [
-                    .forbidden(
-                        spec.child(list), "pod updates may not add or remove containers")
-                ]
-            }
-        }
-        var errors: [FieldError] = []
-        for list in ["containers", "initContainers"] {
-            for (index, container) in (pod[path: ["spec", list]]?.array ?? []).enumerated()
-            where (container["image"]?.string ?? "").isEmpty {
-                errors.append(.required(spec.child(list)[index].child("image")))
-            }
-        }
-        let before = old[path: ["spec", "tolerations"]]?.array ?? []
-        let after = pod[path: ["spec", "tolerations"]]?.array ?? []
-        if !before.allSatisfy({ after.contains($0) }) {
-            errors.append(
-                .forbidden(
-                    spec.child("tolerations"),
-                    "existing toleration can not be modified except its tolerationSeconds"))
-        }
-        if comparable(pod) != comparable(old) {
-            errors.append(
-                .forbidden(
-                    spec,
-                    "pod updates may not change fields other than `spec.containers[*].image`,"
-                        + "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
-                        + "`spec.tolerations` (only additions to existing tolerations),"
-                        + "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it "
-                        + "was previously negative)"))
-        }
-        return errors
-    }
-
-    /// The spec without what may change.
-    private static func comparable(_ pod: JSONValue) -> JSONValue {
-        var spec = pod["spec"] ?? [:]
-        spec["activeDeadlineSeconds"] = nil
-        spec["tolerations"] = nil
-        spec["schedulingGates"] = nil
-        spec["serviceAccount"] = nil
-        for list in ["containers", "initContainers"] {
-            guard let containers = spec[list]?.array else { continue }
-            spec[list] = .array(
-                containers.map { container in
-                    var rest = container
-                    rest["image"] = nil
-                    rest["imagePullPolicy"] = nil
-                    return rest
-                })
-        }
-        return spec
     }
 }

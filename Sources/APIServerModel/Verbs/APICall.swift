@@ -27,6 +27,16 @@ struct APICall: Sendable {
         query["includeObject"].flatMap { TablePrinter.Inclusion(rawValue: $0) } ?? .metadata
     }
 
+    /// Refuses a table whose rows are asked for in a form that there is not.
+    func checkInclusion() throws(Failure) {
+        guard form == .table, let text = query["includeObject"], !text.isEmpty,
+            TablePrinter.Inclusion(rawValue: text) == nil
+        else { return }
+        throw .badRequest(
+            "Unable to convert to Table as requested: includeObject: Invalid value: "
+                + "\(GoText.quote(text)): must be 'Metadata', 'Object', 'None', or empty")
+    }
+
     /// An answer with one object.
     func reply(_ object: StoredObject, status: Int = 200) -> ServerReply {
         switch form {
@@ -56,7 +66,7 @@ struct APICall: Sendable {
     var headers: [(String, String)] { [("content-type", "application/json")] + warningHeaders }
 
     private var warningHeaders: [(String, String)] {
-        (version.deprecation.map { [$0] } ?? [] + warnings).map { text in
+        ((version.deprecation.map { [$0] } ?? []) + warnings).map { text in
             let escaped = text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
             return ("warning", "299 - \"\(escaped)\"")
         }
@@ -100,29 +110,58 @@ struct WriteOptions: Sendable {
             } else {
                 errors.append(
                     .notSupported(
-                        FieldPath("fieldValidation"), .string(text), ["Ignore", "Warn", "Strict"]))
+                        FieldPath("fieldValidation"), .string(text),
+                        ["", "Ignore", "Strict", "Warn"]))
             }
         }
         let manager = query["fieldManager"] ?? ""
-        if isApply, manager.isEmpty {
-            errors.append(
-                .required(FieldPath("fieldManager"), "is required for apply patch"))
-        }
-        if manager.utf8.count > 128 {
-            errors.append(.tooLong(FieldPath("fieldManager"), limit: 128))
-        }
+        var first: [FieldError] = []
         if query["force"] != nil {
             force = query.flag("force")
             if !isApply, kind == "PatchOptions" {
-                errors.append(
+                first.append(
                     .forbidden(FieldPath("force"), "may not be specified for non-apply patch"))
             }
         }
+        if isApply, manager.isEmpty {
+            first.append(
+                .required(FieldPath("fieldManager"), "is required for apply patch"))
+        }
+        errors = first + WriteOptions.managerErrors(manager, at: FieldPath("fieldManager")) + errors
         guard errors.isEmpty else {
             throw .invalid(kind: kind, group: "meta.k8s.io", name: "", errors)
         }
         fieldManager =
             manager.isEmpty
             ? String(userAgent.prefix { $0 != "/" }.prefix(128)) : manager
+    }
+
+    /// What is wrong with the name of a field manager.
+    static func managerErrors(_ manager: String, at path: FieldPath) -> [FieldError] {
+        var errors: [FieldError] = []
+        if manager.utf8.count > 128 { errors.append(.tooLong(path, limit: 128)) }
+        var position = 0
+        for scalar in manager.unicodeScalars {
+            if !isPrintable(scalar) {
+                let digits = String(scalar.value, radix: 16, uppercase: true)
+                let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+                errors.append(
+                    .invalid(
+                        path, .string(manager),
+                        "invalid character U+\(padded) (at position \(position))"))
+            }
+            position += String(scalar).utf8.count
+        }
+        return errors
+    }
+
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
+            .paragraphSeparator:
+            false
+        case .spaceSeparator: scalar == " "
+        default: true
+        }
     }
 }

@@ -68,18 +68,9 @@ extension APIServer {
         let given = value[path: ["metadata", "namespace"]]?.string ?? ""
         guard call.definition.isNamespaced else {
             value[path: ["metadata", "namespace"]] = nil
-            if !given.isEmpty {
-                throw .badRequest(
-                    "the namespace of the provided object does not match the namespace sent on "
-                        + "the request")
-            }
             return
         }
-        guard given.isEmpty || given == call.namespace else {
-            throw .badRequest(
-                "the namespace of the provided object does not match the namespace sent on the "
-                    + "request")
-        }
+        guard given.isEmpty || given == call.namespace else { throw .namespaceMismatch }
         value[path: ["metadata", "namespace"]] = .string(call.namespace)
     }
 
@@ -89,7 +80,8 @@ extension APIServer {
     ) throws(Failure) -> Bool {
         var metadata = value["metadata"]?.object ?? [:]
         let version = metadata["resourceVersion"]?.string ?? ""
-        guard version.isEmpty || version == "0" else {
+        // What an apply or an update creates forgets the version it was written against.
+        guard version.isEmpty || version == "0" || call.request.method != "POST" else {
             throw Failure(
                 code: 500, reason: "",
                 message: "resourceVersion should not be set on objects to be created",

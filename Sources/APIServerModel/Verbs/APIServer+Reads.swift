@@ -166,13 +166,13 @@ extension APIServer {
 
     /// Puts what happened before the watch was opened, as far as the client wants it, before what
     /// will happen.
-    private func start(_ watch: inout Watch, _ options: ListOptions, at now: Timestamp) {
+    private mutating func start(_ watch: inout Watch, _ options: ListOptions, at now: Timestamp) {
         let revision = options.revision ?? 0
         let wantsState = options.sendsInitialEvents ?? (revision == 0)
         if wantsState {
             for object in store.objects(watch.resource, namespace: watch.filter.namespace)
             where watch.filter.matches(object) {
-                watch.pending.append(watch.frame("ADDED", object, at: now))
+                watch.pending.append(watches.firstFrame(object, of: &watch))
             }
             if options.sendsInitialEvents == true, options.wantsBookmarks {
                 watch.pending.append(watch.bookmark(store.revision, endsInitialEvents: true))

@@ -12,21 +12,31 @@ extension APIServer {
             case "GET", "HEAD": return try get(call)
             case "PUT": return try update(&call)
             case "PATCH": return try patch(&call)
-            default: throw .methodNotAllowed
+            default: throw methodNotAllowed(call)
             }
         case ("scale", _) where call.version.custom?.scale != nil:
             return try scale(&call)
         default: break
         }
         guard let known = call.definition.subresources.first(where: { $0.name == name }) else {
-            throw .unknownResource
+            throw call.definition.isCustom
+                ? .notFound(call.resource, call.path.name) : .unknownResource
         }
-        let verbs = ["POST": "create", "GET": "get", "PUT": "update", "PATCH": "patch"]
+        let verbs = [
+            "POST": "create", "GET": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete",
+        ]
         guard let verb = verbs[method], known.verbs.contains(verb) else { throw .methodNotAllowed }
         switch name {
         case "binding": return try bind(&call)
         case "eviction": return try evict(&call)
         case "log": return try podLogs(call)
+        case "ephemeralcontainers", "resize":
+            switch method {
+            case "GET": return try get(call)
+            case "PUT": return try update(&call)
+            default: return try patch(&call)
+            }
+        case "exec", "attach", "portforward", "proxy": throw try noStream(call)
         case "token": return try requestToken(&call)
         case "finalize": return try finalizeNamespace(&call)
         default: throw .unknownResource
@@ -62,6 +72,10 @@ extension APIServer {
         let node = binding[path: ["target", "name"]]?.string ?? ""
         let kind = binding[path: ["target", "kind"]]?.string ?? ""
         let name = call.path.name
+        let given = binding[path: ["metadata", "name"]]?.string ?? ""
+        guard given == name else {
+            throw .badRequest("name in URL does not match name in Binding object")
+        }
         var errors: [FieldError] = []
         if !kind.isEmpty, kind != "Node" {
             errors.append(
@@ -97,6 +111,10 @@ extension APIServer {
 
     private mutating func evict(_ call: inout APICall) throws(Failure) -> ServerReply {
         let eviction = try readBody(&call, as: "Eviction", kind: "Eviction")
+        let given = eviction[path: ["metadata", "name"]]?.string ?? ""
+        guard given == call.path.name else {
+            throw .badRequest("name in URL does not match name in Eviction object")
+        }
         let pod = try existing(call)
         var options = DeletionOptions()
         let wanted = eviction["deleteOptions"] ?? [:]
@@ -110,6 +128,7 @@ extension APIServer {
 
     private func podLogs(_ call: APICall) throws(Failure) -> ServerReply {
         let pod = try existing(call)
+        try checkLogOptions(call)
         let containers =
             (pod.value[path: ["spec", "containers"]]?.array ?? [])
             + (pod.value[path: ["spec", "initContainers"]]?.array ?? [])
@@ -119,19 +138,24 @@ extension APIServer {
             let own = (pod.value[path: ["spec", "containers"]]?.array ?? []).compactMap {
                 $0["name"]?.string
             }
-            guard own.count == 1, let only = own.first else {
+            let marked = pod.metadata[
+                path: ["annotations", "kubectl.kubernetes.io/default-container"]]?.string
+            let first = own.first { $0 == marked } ?? (own.count == 1 ? own.first : nil)
+            guard let first else {
+                let setup = names.dropFirst(own.count).joined(separator: " ")
                 throw .badRequest(
                     "a container name must be specified for pod \(pod.name), choose one of: "
-                        + "[\(own.joined(separator: " "))]")
+                        + "[\(own.joined(separator: " "))]"
+                        + (setup.isEmpty ? "" : " or one of the init containers: [\(setup)]"))
             }
-            container = only
+            container = first
         }
         guard names.contains(container) else {
             throw .badRequest("container \(container) is not valid for pod \(pod.name)")
         }
         guard let node = pod.value[path: ["spec", "nodeName"]]?.string, !node.isEmpty else {
-            throw .badRequest(
-                "pod \(pod.name) does not have a host assigned")
+            // A pod that is nowhere has written nothing.
+            return .response(status: 204, headers: [], body: [])
         }
         func count(_ name: String) -> Int? { call.query[name].flatMap { Int($0) } }
         return .podLogs(
@@ -142,6 +166,42 @@ extension APIServer {
                 sinceTime: call.query["sinceTime"].flatMap { Timestamp($0) },
                 timestamps: call.query.flag("timestamps"), previous: call.query.flag("previous"),
                 limitBytes: count("limitBytes")))
+    }
+
+    private func checkLogOptions(_ call: APICall) throws(Failure) {
+        var errors: [FieldError] = []
+        for (name, least, words) in [
+            ("tailLines", Int64(0), "must be greater than or equal to 0"),
+            ("limitBytes", 1, "must be greater than 0"),
+        ] {
+            guard let number = try call.query.integer(name), number < least else { continue }
+            errors.append(.invalid(FieldPath(name), .integer(number), words))
+        }
+        let seconds = try call.query.integer("sinceSeconds")
+        if seconds != nil, call.query["sinceTime"] != nil {
+            errors.append(
+                .forbidden(
+                    .root, "at most one of `sinceTime` or `sinceSeconds` may be specified"))
+        } else if let seconds, seconds < 1 {
+            errors.append(
+                .invalid(FieldPath("sinceSeconds"), .integer(seconds), "must be greater than 0"))
+        }
+        guard errors.isEmpty else {
+            throw .invalid(kind: "PodLogOptions", group: "", name: call.path.name, errors)
+        }
+    }
+
+    /// The refusal of a stream into a pod: pods run as processes beside the server, and there is
+    /// no way into them.
+    private func noStream(_ call: APICall) throws(Failure) -> Failure {
+        let pod = try existing(call)
+        let node = pod.value[path: ["spec", "nodeName"]]?.string ?? ""
+        if node.isEmpty { return .badRequest("pod \(pod.name) does not have a host assigned") }
+        return Failure(
+            code: 501, reason: "NotImplemented",
+            message: "this local cluster runs pods as processes of yours: "
+                + "\(call.path.subresource) is not available, use a debugger or a shell",
+            details: nil)
     }
 
     private mutating func finalizeNamespace(

@@ -4,7 +4,8 @@ extension APIServer {
     mutating func update(_ call: inout APICall) throws(Failure) -> ServerReply {
         let options = try WriteOptions(
             call.query, kind: "UpdateOptions", userAgent: call.request.header("user-agent") ?? "")
-        let decoded = try decode(&call, options)
+        var decoded = try decode(&call, options)
+        try matchNamespace(&decoded.value, call)
         try matchName(decoded.value, call)
         guard
             let old = store.object(call.definition.storage, call.namespace, call.path.name)
@@ -18,7 +19,7 @@ extension APIServer {
                 Decoded(value: value, kind: decoded.kind), &call, options)
             return call.reply(created, status: 201)
         }
-        let part = call.path.subresource == "status" ? ObjectPart.status : .main
+        let part = ObjectPart(subresource: call.path.subresource)
         let object = try updateObject(old, decoded, part, &call, options)
         return call.reply(object)
     }
@@ -28,18 +29,13 @@ extension APIServer {
         let name = value[path: ["metadata", "name"]]?.string ?? ""
         if name.isEmpty {
             throw .badRequest(
-                "the name of the object ( based on URL) was undeterminable: name must be provided")
+                "the name of the object (\(call.path.name) based on URL) was undeterminable: "
+                    + "name must be provided")
         }
         guard name == call.path.name else {
             throw .badRequest(
                 "the name of the object (\(name)) does not match the name on the URL "
                     + "(\(call.path.name))")
-        }
-        let namespace = value[path: ["metadata", "namespace"]]?.string ?? ""
-        guard namespace.isEmpty || namespace == call.namespace else {
-            throw .badRequest(
-                "the namespace of the object (\(namespace)) does not match the namespace on the "
-                    + "request (\(call.namespace))")
         }
     }
 
@@ -52,12 +48,12 @@ extension APIServer {
         let alias = call.definition.traits.contains(.isAlias)
         let oldValue = alias ? EventTranslation.fromCore(old.value) : old.value
         var value = decoded.value
-        try checkVersion(value, old, call, isMain: part == .main)
-        try checkIdentity(value, old, call)
+        try checkVersion(value, old, call)
+        if call.request.method == "PUT" { try checkIdentity(value, old, call) }
         if part == .main { admitUpdate(&value, old, call) }
         keepSystemFields(&value, oldValue)
         part.keepRest(of: oldValue, in: &value, call)
-        if part == .main { prepareBuiltIn(&value, call.definition) }
+        if part != .status { prepareBuiltIn(&value, call.definition) }
         countGeneration(&value, oldValue, call)
         let errors = updateErrors(value, old: oldValue, kind: decoded.kind, part, call)
         guard errors.isEmpty else {
@@ -66,7 +62,7 @@ extension APIServer {
         }
         track(
             &value, old: oldValue, call, options, apply: apply,
-            subresource: part == .status ? "status" : "")
+            subresource: part.subresource)
         try validateAdmission(value, old: oldValue, &call)
         value[path: ["metadata", "resourceVersion"]] =
             oldValue[
@@ -99,10 +95,11 @@ extension APIServer {
     }
 
     private func checkVersion(
-        _ value: JSONValue, _ old: StoredObject, _ call: APICall, isMain: Bool
+        _ value: JSONValue, _ old: StoredObject, _ call: APICall
     ) throws(Failure) {
         let text = value[path: ["metadata", "resourceVersion"]]?.string ?? ""
-        if text.isEmpty || text == "0" {
+        guard text.isEmpty || UInt64(text) != nil else { throw .unreadableVersion(text) }
+        if text.isEmpty || UInt64(text) == 0 {
             guard call.definition.traits.contains(.unconditionalUpdate) else {
                 throw .invalid(
                     kind: call.resource.resource, group: call.resource.group, name: old.name,
@@ -135,7 +132,7 @@ extension APIServer {
     private func keepSystemFields(_ value: inout JSONValue, _ old: JSONValue) {
         guard var metadata = value["metadata"]?.object, let before = old["metadata"]?.object
         else { return }
-        metadata["uid"] = before["uid"]
+        if (metadata["uid"]?.string ?? "").isEmpty { metadata["uid"] = before["uid"] }
         metadata["creationTimestamp"] = before["creationTimestamp"]
         metadata["generation"] = before["generation"]
         metadata["selfLink"] = nil
@@ -144,9 +141,6 @@ extension APIServer {
             if metadata["deletionGracePeriodSeconds"] == nil {
                 metadata["deletionGracePeriodSeconds"] = before["deletionGracePeriodSeconds"]
             }
-        } else {
-            metadata["deletionTimestamp"] = nil
-            metadata["deletionGracePeriodSeconds"] = nil
         }
         if metadata["namespace"] == nil { metadata["namespace"] = before["namespace"] }
         value["metadata"] = .object(metadata)
@@ -169,6 +163,29 @@ extension APIServer {
 enum ObjectPart: Sendable {
     case main
     case status
+    /// The ephemeral containers of a pod.
+    case ephemeralContainers
+    /// The resources of a pod's containers.
+    case resize
+
+    init(subresource: String) {
+        switch subresource {
+        case "status": self = .status
+        case "ephemeralcontainers": self = .ephemeralContainers
+        case "resize": self = .resize
+        default: self = .main
+        }
+    }
+
+    /// The subresource that managers are tracked under.
+    var subresource: String {
+        switch self {
+        case .main: ""
+        case .status: "status"
+        case .ephemeralContainers: "ephemeralcontainers"
+        case .resize: "resize"
+        }
+    }
 
     /// Puts back what this part does not write.
     func keepRest(of old: JSONValue, in value: inout JSONValue, _ call: APICall) {
@@ -177,6 +194,15 @@ enum ObjectPart: Sendable {
         switch self {
         case .main:
             if hasStatus { value["status"] = old["status"] }
+        case .ephemeralContainers:
+            var kept = old
+            kept[path: ["spec", "ephemeralContainers"]] =
+                value[
+                    path: ["spec", "ephemeralContainers"]]
+            value = kept
+        case .resize:
+            value["status"] = old["status"]
+            value["metadata"] = old["metadata"]
         case .status where call.definition.isCustom:
             let status = value["status"]
             let fields = value[path: ["metadata", "managedFields"]]
@@ -204,6 +230,12 @@ enum ObjectPart: Sendable {
 
     /// Whether two versions differ in nothing, or in nothing but when their fields were written.
     static func isSame(_ left: JSONValue, _ right: JSONValue) -> Bool {
+        if let before = left.object, let after = right.object {
+            // Most changes are outside of the metadata, which is the costly part to compare.
+            for key in before.keys where key != "metadata" && before[key] != after[key] {
+                return false
+            }
+        }
         if left == right { return true }
         var first = left
         var second = right

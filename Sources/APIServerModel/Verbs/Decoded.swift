@@ -7,19 +7,38 @@ struct Decoded: Sendable {
     var kind: String
 }
 
+/// Why a value cannot be read as its kind, in the words of the server's decoder.
+enum DecodeFault: Error, Sendable {
+    /// The object does not say its kind; the text it was read from.
+    case missingKind(String)
+    /// The object is of another version than the path.
+    case wrongVersion(String)
+    /// The object says it is of `kind` and does not fit it.
+    case unreadable(kind: String, why: String)
+
+    var why: String {
+        switch self {
+        case .missingKind(let text): "Object 'Kind' is missing in '\(text)'"
+        case .wrongVersion(let message): message
+        case .unreadable(_, let why): why
+        }
+    }
+}
+
 /// Reads bodies.
 enum BodyReader {
-    /// Reads one JSON object; `expected` is the kind that messages name.
+    /// Reads one JSON value; `expected` is the kind that messages name. Fields that stand twice in
+    /// an object are named; the last one counts.
     static func object(
         _ body: [UInt8], expected: String
-    ) throws(Failure) -> (value: JSONValue, duplicate: String?) {
+    ) throws(Failure) -> (value: JSONValue, duplicates: [String]) {
         var limits = JSONDocument.Limits()
         limits.refusesDuplicateKeys = true
         do {
-            return (try JSONValue(parsing: body, limits: limits), nil)
+            return (try JSONValue(parsing: body, limits: limits), [])
         } catch {
             if error.code == .duplicateKey, let value = try? JSONValue(parsing: body) {
-                return (value, error.place)
+                return (value, DocumentOrder(body).duplicates)
             }
             if error.code == .overLimit { throw .badRequest(error.description) }
             throw unrecognized(
@@ -55,73 +74,122 @@ extension APIServer {
     ) throws(Failure) -> Decoded {
         try checkContentType(call)
         let kind = call.definition.kind
-        let (value, duplicate) = try BodyReader.object(call.request.body, expected: kind)
+        let (value, duplicates) = try BodyReader.object(call.request.body, expected: kind)
         guard value.object != nil else {
             throw BodyReader.unrecognized(
                 call.request.body, kind,
-                "couldn't get version/kind; json parse error: json: cannot unmarshal "
-                    + "\(value.typeName) into Go value of type struct { APIVersion string "
-                    + "\"json:\\\"apiVersion,omitempty\\\"\"; Kind string "
-                    + "\"json:\\\"kind,omitempty\\\"\" }")
+                value.isNull
+                    ? "Object 'Kind' is missing in 'null'"
+                    : "couldn't get version/kind; json parse error: json: cannot unmarshal "
+                        + "\(value.typeName) into Go value of type struct { APIVersion string "
+                        + "\"json:\\\"apiVersion,omitempty\\\"\"; Kind string "
+                        + "\"json:\\\"kind,omitempty\\\"\" }")
         }
-        return try read(value, duplicate: duplicate, &call, options)
+        return try read(value, duplicates: duplicates, &call, options)
     }
 
     /// Reads a JSON object as the request's kind: checks its type, drops and names what the kind
     /// does not know, fills in defaults.
     func read(
-        _ value: JSONValue, duplicate: String? = nil, _ call: inout APICall,
+        _ value: JSONValue, duplicates: [String] = [], _ call: inout APICall,
         _ options: WriteOptions
     ) throws(Failure) -> Decoded {
+        let decoded: (value: Decoded, unknown: [String])
+        do throws(DecodeFault) {
+            decoded = try decode(value, text: call.request.body, call)
+        } catch {
+            switch error {
+            case .missingKind:
+                throw BodyReader.unrecognized(call.request.body, call.definition.kind, error.why)
+            case .wrongVersion(let message): throw .badRequest(message)
+            case .unreadable(let kind, let why): throw cannotHandle(kind, call, why)
+            }
+        }
+        var unknown = decoded.unknown
+        if !unknown.isEmpty, !call.definition.isCustom {
+            unknown = DocumentOrder(call.request.body).sorted(unknown)
+        }
+        let faults =
+            duplicates.map { "duplicate field \"\($0)\"" }
+            + unknown.map { "unknown field \"\($0)\"" }
+        if !faults.isEmpty {
+            switch options.fieldValidation {
+            case .ignore: break
+            case .warn: call.warnings += faults
+            case .strict:
+                throw cannotHandle(
+                    decoded.value.kind, call,
+                    "strict decoding error: " + faults.joined(separator: ", "))
+            }
+        }
+        return decoded.value
+    }
+
+    /// Reads a value as the request's kind; gives the fields it does not know. `text` is what it
+    /// was read from, for messages.
+    func decode(
+        _ value: JSONValue, text: [UInt8], _ call: APICall
+    ) throws(DecodeFault) -> (value: Decoded, unknown: [String]) {
         let expected = call.definition.apiVersion(call.version.name)
         let kind = value["kind"]?.string ?? ""
         let apiVersion = value["apiVersion"]?.string ?? ""
         if call.definition.isCustom, kind.isEmpty {
-            throw BodyReader.unrecognized(
-                call.request.body, call.definition.kind,
-                "Object 'Kind' is missing in '\(value.text)'")
+            throw .missingKind(String(decoding: text, as: UTF8.self))
         }
         if !apiVersion.isEmpty, apiVersion != expected {
-            throw .badRequest(
+            throw .wrongVersion(
                 "the API version in the data (\(apiVersion)) does not match the expected API "
                     + "version (\(expected))")
         }
         if !call.definition.isCustom, !kind.isEmpty, kind != call.definition.kind {
-            throw .badRequest(
-                "\(kind) in version \"\(call.version.name)\" cannot be handled as a "
-                    + "\(call.definition.kind): no kind \"\(kind)\" is registered for the "
-                    + "internal version of group \"\(call.definition.group)\"")
+            throw .unreadable(kind: kind, why: foreignKind(kind, call))
         }
-        var unknown: [String]
-        var result: JSONValue
-        if let custom = call.version.custom {
-            (result, unknown) = try readCustom(value, custom, call)
-        } else {
-            (result, unknown) = try readBuiltIn(value, call)
-        }
+        var (result, unknown) =
+            if let custom = call.version.custom {
+                try readCustom(value, custom, call)
+            } else {
+                try readBuiltIn(value, call)
+            }
         result["apiVersion"] = nil
         result["kind"] = nil
-        try report(unknown, duplicate: duplicate, &call, options)
-        return Decoded(value: result, kind: kind.isEmpty ? call.definition.kind : kind)
+        return (Decoded(value: result, kind: kind.isEmpty ? call.definition.kind : kind), unknown)
+    }
+
+    /// What is wrong with an object of another kind than the path's.
+    private func foreignKind(_ kind: String, _ call: APICall) -> String {
+        let version = call.version.name
+        let isKnown = registry.definitions(group: call.definition.group, version: version)
+            .contains { $0.kind == kind }
+        guard isKnown else {
+            return "no kind \"\(kind)\" is registered for version "
+                + "\"\(call.definition.apiVersion(version))\" in scheme "
+                + "\"pkg/api/legacyscheme/scheme.go:30\""
+        }
+        let package =
+            call.definition.group.isEmpty
+            ? "core" : call.definition.group.prefix { $0 != "." }.description
+        return "converting (\(version).\(kind)) to (\(package).\(call.definition.kind)): "
+            + "unknown conversion"
     }
 
     private func readCustom(
         _ value: JSONValue, _ custom: CustomVersion, _ call: APICall
-    ) throws(Failure) -> (JSONValue, [String]) {
+    ) throws(DecodeFault) -> (JSONValue, [String]) {
         let (pruned, unknown) = custom.schema.pruned(value)
         var result = custom.schema.defaulted(pruned)
         var reader = TypedReader(catalog: .builtIn, collectsUnknown: false)
         do {
             result["metadata"] = try reader.read(value["metadata"] ?? [:], as: "ObjectMeta")
         } catch {
-            throw cannotHandle(call, error.message)
+            throw .unreadable(
+                kind: value["kind"]?.string ?? call.definition.kind, why: error.message)
         }
         return (result, unknown)
     }
 
     private func readBuiltIn(
         _ value: JSONValue, _ call: APICall
-    ) throws(Failure) -> (JSONValue, [String]) {
+    ) throws(DecodeFault) -> (JSONValue, [String]) {
         var reader = TypedReader(catalog: .builtIn)
         if call.version.typeName == "FreeSpecObject" {
             reader = TypedReader(catalog: .builtIn, collectsUnknown: false)
@@ -131,34 +199,20 @@ extension APIServer {
             if result["metadata"] == nil { result["metadata"] = [:] }
             return (result, reader.unknown)
         } catch {
-            throw cannotHandle(call, error.message)
+            throw .unreadable(kind: call.definition.kind, why: error.message)
         }
     }
 
-    private func cannotHandle(_ call: APICall, _ why: String) -> Failure {
+    private func cannotHandle(_ kind: String, _ call: APICall, _ why: String) -> Failure {
         .badRequest(
-            "\(call.definition.kind) in version \"\(call.version.name)\" cannot be handled as a "
+            "\(kind) in version \"\(call.version.name)\" cannot be handled as a "
                 + "\(call.definition.kind): \(why)")
-    }
-
-    private func report(
-        _ unknown: [String], duplicate: String?, _ call: inout APICall, _ options: WriteOptions
-    ) throws(Failure) {
-        var faults = duplicate.map { ["duplicate field \"\($0)\""] } ?? []
-        faults += unknown.map { "unknown field \"\($0)\"" }
-        guard !faults.isEmpty else { return }
-        switch options.fieldValidation {
-        case .ignore: break
-        case .warn: call.warnings += faults
-        case .strict:
-            throw cannotHandle(call, "strict decoding error: " + faults.joined(separator: ", "))
-        }
     }
 
     private func checkContentType(_ call: APICall) throws(Failure) {
         let type = MediaType(call.request.header("content-type") ?? "").type
         guard type.isEmpty || type == "application/json" else {
-            throw .unsupportedMediaType(["application/json"])
+            throw .unsupportedMediaType(ResponseForm.mediaTypes)
         }
     }
 }

@@ -14,10 +14,10 @@ struct ListOptions: Sendable {
     init(_ query: Query, isWatch: Bool) throws(Failure) {
         match = query["resourceVersionMatch"] ?? ""
         continueToken = query["continue"] ?? ""
-        limit = query["limit"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+        limit = try query.integer("limit").flatMap { $0 > 0 ? Int(clamping: $0) : nil }
         sendsInitialEvents = query["sendInitialEvents"].map { _ in query.flag("sendInitialEvents") }
         wantsBookmarks = query.flag("allowWatchBookmarks")
-        timeoutSeconds = query["timeoutSeconds"].flatMap { Int64($0) }
+        timeoutSeconds = try query.integer("timeoutSeconds")
         let version = query["resourceVersion"] ?? ""
         var errors: [FieldError] = []
         if isWatch {

@@ -10,6 +10,10 @@ struct WatchTable: Sendable {
     private var lastNumber: UInt64 = 0
     /// When the next bookmark or time limit may come; nil where there is no watch.
     private var nextDue: Timestamp?
+    private var firstFrames: [FrameKey: [UInt8]] = [:]
+    private var firstFramesBytes = 0
+    private var firstFramesUse = Timestamp(nanoseconds: 0)
+    private static let firstFramesBytesMax = 64 << 20
     /// The latest time the server was told.
     var now = Timestamp(nanoseconds: 0)
 
@@ -48,6 +52,7 @@ struct WatchTable: Sendable {
     /// Notes which bookmarks and time limits have come; returns when the next one will.
     mutating func tick(at now: Timestamp) -> Timestamp? {
         self.now = now
+        forgetFirstFrames()
         guard let nextDue, nextDue <= now else { return nextDue }
         var next: Timestamp?
         for id in watches.keys.sorted() {
@@ -67,6 +72,32 @@ struct WatchTable: Sendable {
         }
         self.nextDue = next
         return next
+    }
+
+    /// The frame with which a watch is told of an object that is there when it begins. Watches that
+    /// begin at the same time share them: a thousand cost the memory of one.
+    mutating func firstFrame(_ object: StoredObject, of watch: inout Watch) -> [UInt8] {
+        guard watch.view.isDirect, watch.table == nil else {
+            return watch.frame("ADDED", object, at: now)
+        }
+        let key = FrameKey(
+            revision: object.revision, type: "ADDED", apiVersion: watch.view.apiVersion)
+        firstFramesUse = now
+        if let frame = firstFrames[key] { return frame }
+        let frame = watch.frame("ADDED", object, at: now)
+        firstFramesBytes += frame.count
+        if firstFramesBytes > WatchTable.firstFramesBytesMax {
+            firstFrames = [:]
+            firstFramesBytes = frame.count
+        }
+        firstFrames[key] = frame
+        return frame
+    }
+
+    private mutating func forgetFirstFrames() {
+        guard !firstFrames.isEmpty, now - firstFramesUse > .seconds(5) else { return }
+        firstFrames = [:]
+        firstFramesBytes = 0
     }
 
     private struct FrameKey: Hashable {
