@@ -1,13 +1,8 @@
-import APIServerModel
 import FoundationEssentials
 import Glibc
 import Hummingbird
-import HummingbirdHTTP2
-import HummingbirdTLS
 public import KubernetesCore
 public import Logging
-import NIOCore
-import NIOSSL
 public import ServiceLifecycle
 
 /// A Kubernetes cluster in this process: an API server on loopback, and a node that runs pods as
@@ -27,8 +22,44 @@ public struct LocalCluster: Service {
         public var commandPath: [String] = []
         /// Whether there is a node; without one no pod runs.
         public var hasNode = true
+        /// Where the cluster is kept, so that it outlives this process, even one that is killed;
+        /// nothing is kept where it is nil.
+        public var dataPath: String?
+        /// Users who are given a client certificate.
+        public var users: [ClusterUser] = []
+        /// What a client may ask of the server, in time and number.
+        var limits = ConnectionLimits()
         /// Objects that are applied before the cluster is ready, such as CRDs.
         public var initialObjects: [JSONValue] = []
+        /// Service accounts that get a kubeconfig of their own, with a token for a year: where each
+        /// is written, readable by its owner alone.
+        public var accounts: [Account] = []
+
+        /// A service account and its kubeconfig's path.
+        public struct Account: Sendable {
+            /// Its namespace; among the initial objects.
+            public let namespace: String
+            /// Its name; among the initial objects.
+            public let name: String
+            /// Where its kubeconfig is written.
+            public let kubeconfigPath: String
+
+            /// An account by all its parts.
+            public init(namespace: String, name: String, kubeconfigPath: String) {
+                self.namespace = namespace
+                self.name = name
+                self.kubeconfigPath = kubeconfigPath
+            }
+        }
+
+        /// What every process of a cluster that is kept carries in its environment, as the variable
+        /// `SWIFTLET_LOCAL_CLUSTER`: when the cluster starts again, those that a killed
+        /// `swiftlet dev` has left behind are found by it and ended. Nil where nothing is kept.
+        public var processMark: String? {
+            guard let dataPath, let path = realpath(dataPath, nil) else { return nil }
+            defer { free(path) }
+            return String(cString: path)
+        }
 
         /// A cluster with its files below `workPath`.
         public init(kubeconfigPath: String, workPath: String) {
@@ -53,32 +84,38 @@ public struct LocalCluster: Service {
 
     /// Runs until the service group shuts down; then every pod's processes are ended.
     public func run() async throws {
-        let token = configuration.token ?? LocalCluster.randomToken()
-        let certificates = try ClusterCertificates(now: WallClock.time)
-        let port = try LocalCluster.reserve(configuration.port)
-        let url = "https://127.0.0.1:\(port)"
-        var model = APIServerConfiguration()
-        model.serverURL = url
-        model.adminToken = token
-        model.seed = UInt64.random(in: 1...UInt64.max)
-        model.startTime = WallClock.time
-        model.rootCertificates = certificates.authorityPEM
-        let host = APIServerHost(server: APIServer(configuration: model), log: log)
+        let start = try ClusterStart(configuration, log: log)
+        let identity = start.identity
+        let url = "https://127.0.0.1:\(identity.port)"
+        let host = APIServerHost(server: start.server, writer: start.storage?.writer, log: log)
+        if let storage = start.storage { try storage.startThread() }
+        defer { start.storage?.writer.end() }
         try await install(configuration.initialObjects, into: host)
         let logs = PodLogStore()
         let node = try LocalNode(
             api: InProcessAPI(host: host), logs: logs, workPath: configuration.workPath,
-            commandPath: configuration.commandPath, serverPort: port, log: log)
-        let kubeconfig = Kubeconfig(
-            server: url, authorityPEM: certificates.authorityPEM, token: token)
-        try LocalCluster.writePrivately(kubeconfig.text, to: configuration.kubeconfigPath)
-        let app = try application(port, certificates, host: host, logs: logs) {
-            await onReady(url)
+            commandPath: configuration.commandPath, serverPort: identity.port,
+            mark: configuration.processMark, log: log)
+        for account in configuration.accounts {
+            let own = Kubeconfig(
+                server: url, authorityPEM: identity.certificates.authorityPEM,
+                userName: account.name,
+                credential: .token(
+                    try await LocalCluster.token(of: account, InProcessAPI(host: host))))
+            try LocalCluster.writePrivately(own.text, to: account.kubeconfigPath)
         }
+        let listener = APIListener(
+            port: identity.port, certificates: identity.certificates, limits: configuration.limits,
+            host: host, logs: logs, log: log)
+        let app = try listener.application { await onReady(url) }
         try await cancelWhenGracefulShutdown { [configuration] in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await host.run() }
+                group.addTask { await listener.deadlines.run() }
                 group.addTask { try await app.run() }
+                if let storage = start.storage {
+                    group.addTask { try await storage.writer.untilFailure() }
+                }
                 if configuration.hasNode { group.addTask { try await node.run() } }
                 try await group.next()
                 group.cancelAll()
@@ -87,30 +124,27 @@ public struct LocalCluster: Service {
         }
     }
 
-    private func application(
-        _ port: Int, _ certificates: ClusterCertificates, host: APIServerHost, logs: PodLogStore,
-        whenReady: @escaping @Sendable () async -> Void
-    ) throws -> Application<APIServerFrontend> {
-        let chain = try NIOSSLCertificate.fromPEMBytes(Array(certificates.serverPEM.utf8))
-        let key = try NIOSSLPrivateKey(bytes: Array(certificates.serverKeyPEM.utf8), format: .pem)
-        let tls = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-        var quiet = log
-        // Connections that break off at the end are no news.
-        quiet.logLevel = .critical
-        return Application(
-            responder: APIServerFrontend(host: host, logs: logs),
-            server: try .http2Upgrade(tlsChannelConfiguration: .init(tlsConfiguration: tls)),
-            configuration: .init(
-                address: .hostname("127.0.0.1", port: port), serverName: nil,
-                backlog: 512, reuseAddress: true),
-            onServerRunning: { _ in await whenReady() },
-            logger: quiet)
+    private static func token(
+        of account: Configuration.Account, _ api: InProcessAPI
+    ) async throws -> String {
+        let path =
+            "/api/v1/namespaces/\(account.namespace)/serviceaccounts/\(account.name)/token"
+        let answer = try await api.send(
+            "POST", path,
+            body: [
+                "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+                "spec": ["audiences": [], "expirationSeconds": .int(365 * 24 * 3_600)],
+            ])
+        guard let token = answer["status"]?["token"]?.string else {
+            throw LocalClusterError.refused(
+                "POST \(path)", status: 201, message: "the answer has no token")
+        }
+        return token
     }
 
     private func install(_ objects: [JSONValue], into host: APIServerHost) async throws {
         let api = InProcessAPI(host: host)
-        for object in objects { try await api.create(object) }
+        for object in objects { try await api.ensure(object) }
     }
 
     /// Writes a file that only its owner can read, whole or not at all.
@@ -129,16 +163,12 @@ public struct LocalCluster: Service {
         guard rename(temporary, path) == 0 else { throw LocalClusterError.file(path, errno) }
     }
 
-    private static func randomToken() -> String {
-        (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
-    }
-
     /// A port of 127.0.0.1 that nobody listens on now. Throws where the machine has none left.
     public static func freePort() throws -> Int { try reserve(0) }
 
     /// Checks that `port` can be listened on; for 0, finds one. Another process may still be
     /// faster.
-    private static func reserve(_ port: Int) throws -> Int {
+    static func reserve(_ port: Int) throws -> Int {
         guard let number = UInt16(exactly: port) else { throw LocalClusterError.noPort(port) }
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw LocalClusterError.socket(port, errno) }

@@ -12,6 +12,8 @@ enum LocalClusterError: Error, CustomStringConvertible {
     case refused(String, status: Int, message: String)
     /// A volume that a pod wants cannot be made.
     case volume(String)
+    /// A data folder cannot be used.
+    case data(String, String)
 
     var description: String {
         switch self {
@@ -24,6 +26,7 @@ enum LocalClusterError: Error, CustomStringConvertible {
         case .noPort(let port): "\(port) is no port: it must be between 0 and 65535"
         case .refused(let what, let status, let message): "\(what): \(status) \(message)"
         case .volume(let message): message
+        case .data(let path, let message): "\(path): \(message)"
         }
     }
 

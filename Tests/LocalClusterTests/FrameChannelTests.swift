@@ -24,6 +24,8 @@ import Testing
     @Test func `a reader that falls behind is ended`() async {
         let channel = FrameChannel()
         let chunk = [UInt8](repeating: 0, count: 1 << 20)
+        let state = [[UInt8]](repeating: chunk, count: 40)
+        #expect(channel.send(state), "the state that a watch begins with is as large as it is")
         var sent = 0
         while channel.send([chunk]) { sent += 1 }
         #expect(sent == FrameChannel.bytesMax >> 20)

@@ -11,14 +11,34 @@ struct InProcessAPI: Sendable {
         self.identity = identity
     }
 
-    /// Creates an object of any kind whose plural is told by `path` or found by its kind.
-    func create(_ object: JSONValue) async throws {
+    /// Creates an object of a kind that a cluster starts with, where it is not there. What is there
+    /// stays as it is; but definitions and the rules of roles follow the program that brings them.
+    func ensure(_ object: JSONValue) async throws {
+        let path = try Self.path(object)
+        do {
+            try await send("POST", path, body: object)
+        } catch LocalClusterError.refused(_, status: 409, _) {
+            let members = [
+                "CustomResourceDefinition": "spec", "ClusterRole": "rules", "Role": "rules",
+            ]
+            guard let member = members[object["kind"]?.string ?? ""],
+                let name = object["metadata"]?["name"]?.string, let value = object[member]
+            else { return }
+            try await send(
+                "PATCH", path + "/" + name, body: .object([member: value]),
+                contentType: "application/merge-patch+json")
+        }
+    }
+
+    /// Where objects of this one's kind are created.
+    private static func path(_ object: JSONValue) throws -> String {
         let apiVersion = object["apiVersion"]?.string ?? ""
         let kind = object["kind"]?.string ?? ""
         let plurals = [
             "CustomResourceDefinition": "customresourcedefinitions", "Namespace": "namespaces",
             "PriorityClass": "priorityclasses", "ServiceAccount": "serviceaccounts",
             "ClusterRole": "clusterroles", "ClusterRoleBinding": "clusterrolebindings",
+            "Role": "roles", "RoleBinding": "rolebindings",
             "Node": "nodes", "ConfigMap": "configmaps", "Secret": "secrets",
         ]
         guard let plural = plurals[kind] else {
@@ -27,7 +47,7 @@ struct InProcessAPI: Sendable {
         }
         let root = apiVersion.contains("/") ? "/apis/" : "/api/"
         let namespace = object["metadata"]?["namespace"]?.string.map { "/namespaces/\($0)" } ?? ""
-        try await send("POST", root + apiVersion + namespace + "/" + plural, body: object)
+        return root + apiVersion + namespace + "/" + plural
     }
 
     /// Sends one request and returns the answer's body; throws where the status is no success.

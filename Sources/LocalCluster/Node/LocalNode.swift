@@ -15,12 +15,14 @@ struct LocalNode: Sendable {
     let workPath: String
     let commandPath: [String]
     let serverPort: Int
+    /// Marks the processes of this cluster; see `Orphans`.
+    let mark: String?
     let hostPath: String
     let log: Logger
 
     init(
         api: InProcessAPI, logs: PodLogStore, workPath: String, commandPath: [String],
-        serverPort: Int, log: Logger
+        serverPort: Int, mark: String?, log: Logger
     ) throws {
         self.api = api
         self.logs = logs
@@ -28,14 +30,19 @@ struct LocalNode: Sendable {
         self.workPath = workPath
         self.commandPath = commandPath
         self.serverPort = serverPort
+        self.mark = mark
         hostPath = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
         self.log = log
     }
+
+    /// What marks a process as one of this cluster.
+    var marks: [String: String] { mark.map { [Orphans.variable: $0] } ?? [:] }
 
     /// Registers the node and runs its pods until the task is cancelled; then every process that it
     /// started has ended.
     func run() async throws {
         try await register()
+        try await endLostPods()
         defer { pump.stop() }
         await withDiscardingTaskGroup { group in
             var workers: [UID: PodWorker] = [:]
@@ -59,12 +66,12 @@ struct LocalNode: Sendable {
     ) async throws {
         let selector = "fieldSelector=spec.nodeName%3D" + Self.name
         let list = try await api.send("GET", "/api/v1/pods?" + selector)
-        let pods = (list["items"]?.array ?? []).map(LocalPod.init)
-        let alive = Set(pods.map(\.uid))
+        let objects = list["items"]?.array ?? []
+        let alive = Set(objects.map { LocalPod($0).uid })
         for uid in workers.keys.sorted() where !alive.contains(uid) {
             workers.removeValue(forKey: uid)?.abandon()
         }
-        for pod in pods { note(pod, &workers, &group) }
+        for object in objects { note(object, &workers, &group) }
         let version = list["metadata"]?["resourceVersion"]?.string ?? ""
         let (channel, watch) = try await api.watch(
             "/api/v1/pods?watch=true&" + selector + "&resourceVersion=" + version)
@@ -80,13 +87,38 @@ struct LocalNode: Sendable {
         await api.host.abandon(watch)
     }
 
+    /// Ends the pods that ran when an earlier process of this cluster ended: their processes are
+    /// gone. They fail, as those of a node that is shut down do, and their owners replace them.
+    private func endLostPods() async throws {
+        let list = try await api.send(
+            "GET", "/api/v1/pods?fieldSelector=spec.nodeName%3D" + Self.name)
+        for pod in list["items"]?.array ?? [] {
+            guard pod["status"]?["startTime"] != nil, !LostPod.hasEnded(pod) else { continue }
+            let lost = LostPod(pod, at: WallClock.time)
+            let path =
+                "/api/v1/namespaces/\(lost.pod.namespace)/pods/\(lost.pod.name)"
+            try await api.send(
+                "PATCH", path + "/status",
+                body: [
+                    "metadata": ["uid": .string(lost.pod.uid.text)], "status": lost.status,
+                ], contentType: "application/strategic-merge-patch+json")
+            guard lost.pod.deletionGraceSeconds != nil else { continue }
+            try await api.send(
+                "DELETE", path,
+                body: [
+                    "apiVersion": "v1", "kind": "DeleteOptions", "gracePeriodSeconds": 0,
+                    "preconditions": ["uid": .string(lost.pod.uid.text)],
+                ])
+        }
+    }
+
     private func handle(
         _ line: [UInt8], _ workers: inout [UID: PodWorker], _ group: inout DiscardingTaskGroup
     ) throws {
         let event = try JSONValue(parsing: line)
         guard let object = event["object"] else { return }
         switch event["type"]?.string {
-        case "ADDED", "MODIFIED": note(LocalPod(object), &workers, &group)
+        case "ADDED", "MODIFIED": note(object, &workers, &group)
         case "DELETED": workers.removeValue(forKey: LocalPod(object).uid)?.abandon()
         case "ERROR":
             throw LocalClusterError.refused(
@@ -97,9 +129,12 @@ struct LocalNode: Sendable {
     }
 
     private func note(
-        _ pod: LocalPod, _ workers: inout [UID: PodWorker], _ group: inout DiscardingTaskGroup
+        _ object: JSONValue, _ workers: inout [UID: PodWorker], _ group: inout DiscardingTaskGroup
     ) {
+        let pod = LocalPod(object)
         if workers[pod.uid] == nil {
+            // What has ended is not run again, after a restart of this node neither.
+            guard !LostPod.hasEnded(object) else { return }
             let worker = PodWorker(pod, node: self)
             workers[pod.uid] = worker
             group.addTask { await worker.run() }
@@ -119,7 +154,7 @@ struct LocalNode: Sendable {
             "ephemeral-storage": "100Gi", "pods": "500",
         ]
         let now = JSONValue.string(WallClock.time.description)
-        try await api.create([
+        try await api.ensure([
             "apiVersion": "v1", "kind": "Node",
             "metadata": [
                 "name": .string(Self.name),

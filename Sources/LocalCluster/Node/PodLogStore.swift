@@ -63,8 +63,12 @@ final class PodLogStore: PodLogSource {
             state.logs[log] = entry
             return followers
         }
-        for follower in followers {
-            _ = follower.channel.send([follower.timestamps ? stamped : plain])
+        let gone = followers.filter { !$0.channel.send([$0.timestamps ? stamped : plain]) }
+        guard !gone.isEmpty else { return }
+        state.withLock { state in
+            state.logs[log]?.followers.removeAll { follower in
+                gone.contains { $0.channel === follower.channel }
+            }
         }
     }
 

@@ -127,7 +127,7 @@ final class PodWorker: Sendable {
         let variables = try await ContainerEnvironment(
             pod: pod, container: container, paths: paths, api: node.api,
             commandPath: node.commandPath, home: folder, serverPort: node.serverPort
-        ).variables(hostPath: node.hostPath)
+        ).variables(hostPath: node.hostPath).merging(node.marks) { $1 }
         let log = ContainerLogID(podUID: pod.uid, container: container.name, run: run)
         node.logs.begin(log)
         let process = ContainerProcess(

@@ -4,28 +4,34 @@ import Hummingbird
 import KubernetesCore
 import Logging
 import NIOCore
+import Synchronization
 
 /// The HTTP side of a local cluster: turns requests into values for the host and its answers into
 /// responses. It decides nothing.
 struct APIServerFrontend: HTTPResponder {
-    typealias Context = BasicRequestContext
-
-    /// Largest body that is read: the limit of kube-apiserver.
-    static let bodyBytesMax = 3 << 20
+    typealias Context = APIRequestContext
 
     let host: APIServerHost
     let logs: any PodLogSource
+    let limits: ConnectionLimits
+    let deadlines: Deadlines
+    let load = RequestLoad()
 
     @Sendable func respond(to request: Request, context: Context) async throws -> Response {
-        var request = request
+        guard load.enter(most: limits.requestsMax) else {
+            hangUp(context)
+            return Self.tooMany
+        }
+        defer { load.leave() }
         let body: [UInt8]
         do {
-            let buffer = try await request.collectBody(upTo: Self.bodyBytesMax)
-            body = Array(buffer.readableBytesView)
+            body = try await readBody(of: request, context)
         } catch is NIOTooManyBytesError {
+            // The rest of the body is not waited for.
+            hangUp(context)
             return Self.failure(
                 413, "RequestEntityTooLarge",
-                "the body is larger than the \(Self.bodyBytesMax) bytes allowed")
+                "Request entity too large: limit is \(limits.bodyBytesMax)")
         }
         var headers: [(String, String)] = []
         headers.reserveCapacity(request.headers.count)
@@ -35,34 +41,81 @@ struct APIServerFrontend: HTTPResponder {
         let answer = await host.answer(
             ServerRequest(
                 method: request.method.rawValue, path: request.uri.string, headers: headers,
-                body: body))
+                body: body, clientIdentity: await ConnectionClient.current?.identity()))
         switch answer {
         case .whole(let status, let headers, let body):
-            return Self.response(status, headers, Self.whole(body))
+            return Self.response(status, headers, whole(body, context))
         case .stream(let headers, let channel, let watch):
-            return Self.response(200, headers, streamed(channel, watch))
+            return Self.response(200, headers, streamed(channel, watch, context))
         case .podLogs(let request):
-            return await Self.response(for: request, from: logs)
+            return await response(for: request, context)
+        case .tooMany: return Self.tooMany
+        case .notStored:
+            return Self.failure(
+                500, "InternalError", "the change could not be stored: the server is ending")
         }
     }
 
-    /// A body without a stated length. A client that knows the length resets an HTTP/2 stream as
-    /// soon as it has so many bytes, before the frame that ends the stream; many such resets look
-    /// like an attack to the server, which then closes the connection.
-    private static func whole(_ bytes: [UInt8]) -> ResponseBody {
-        ResponseBody { writer in
-            try await writer.write(ByteBuffer(bytes: bytes))
+    /// Closes the connection soon, whatever the client does.
+    private func hangUp(_ context: Context) {
+        _ = deadlines.set(limits.lingerTime, on: context.channel)
+    }
+
+    private func readBody(of request: Request, _ context: Context) async throws -> [UInt8] {
+        if request.method == .get || request.method == .head,
+            request.headers[.contentLength] == nil, request.headers[.transferEncoding] == nil
+        {
+            return []
+        }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }),
+            length > limits.bodyBytesMax
+        {
+            throw NIOTooManyBytesError(maxBytes: limits.bodyBytesMax)
+        }
+        let deadline = deadlines.set(limits.bodyTime, on: context.channel)
+        defer { deadlines.clear(deadline) }
+        let buffer = try await request.body.collect(upTo: limits.bodyBytesMax)
+        return Array(buffer.readableBytesView)
+    }
+
+    /// A whole answer. A short one goes out in one piece with its header and its end; a long one
+    /// piece by piece, each in time.
+    private func whole(_ bytes: [UInt8], _ context: Context) -> ResponseBody {
+        guard bytes.count > 16 << 10 else {
+            return ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        }
+        return ResponseBody(contentLength: bytes.count) { writer in
+            var start = 0
+            while start < bytes.count {
+                let end = min(bytes.count, start + FrameChannel.chunkBytes)
+                try await write(bytes[start..<end], to: &writer, context)
+                start = end
+            }
             try await writer.finish(nil)
         }
     }
 
-    private func streamed(_ channel: FrameChannel, _ watch: WatchID) -> ResponseBody {
-        ResponseBody { [host] writer in
+    /// Writes bytes; a client that does not take them in time is cut off.
+    private func write(
+        _ bytes: some Collection<UInt8> & Sendable, to writer: inout any ResponseBodyWriter,
+        _ context: Context
+    ) async throws {
+        let deadline = deadlines.set(limits.writeTime, on: context.channel)
+        defer { deadlines.clear(deadline) }
+        try await writer.write(ByteBuffer(bytes: bytes))
+    }
+
+    private func streamed(
+        _ channel: FrameChannel, _ watch: WatchID, _ context: Context
+    ) -> ResponseBody {
+        // An idle watch writes nothing by which it could see that its client has gone.
+        context.channel.closeFuture.whenComplete { _ in channel.end() }
+        return ResponseBody { writer in
             do {
                 // The head goes out at once: a client of an idle watch waits for it.
                 try await writer.write(ByteBuffer())
                 while let bytes = await channel.next() {
-                    try await writer.write(ByteBuffer(bytes: bytes))
+                    try await write(bytes, to: &writer, context)
                 }
                 await host.abandon(watch)
                 try await writer.finish(nil)
@@ -73,22 +126,24 @@ struct APIServerFrontend: HTTPResponder {
         }
     }
 
-    private static func response(
-        for request: PodLogRequest, from logs: any PodLogSource
-    ) async -> Response {
+    private func response(for request: PodLogRequest, _ context: Context) async -> Response {
         guard let channel = await logs.open(request) else {
-            return failure(
+            let container = "container \"\(request.container)\" in pod \"\(request.pod)\""
+            return Self.failure(
                 400, "BadRequest",
-                "container \"\(request.container)\" in pod \"\(request.pod)\" is waiting to start: "
-                    + "it has written no log yet")
+                request.previous
+                    ? "previous terminated \(container) not found"
+                    : "\(container) is waiting to start: it has written no log yet")
         }
+        context.channel.closeFuture.whenComplete { _ in channel.end() }
         let body = ResponseBody { writer in
+            defer { channel.end() }
             while let bytes = await channel.next() {
-                try await writer.write(ByteBuffer(bytes: bytes))
+                try await write(bytes, to: &writer, context)
             }
             try await writer.finish(nil)
         }
-        return response(200, [("content-type", "text/plain")], body)
+        return Self.response(200, [("content-type", "text/plain")], body)
     }
 
     private static func response(
@@ -103,15 +158,52 @@ struct APIServerFrontend: HTTPResponder {
         return Response(status: .init(code: status), headers: fields, body: body)
     }
 
-    private static func failure(_ code: Int, _ reason: String, _ message: String) -> Response {
+    private static var tooMany: Response {
+        failure(
+            429, "TooManyRequests", "Too many requests, please try again later.",
+            [("retry-after", "1")])
+    }
+
+    private static func failure(
+        _ code: Int, _ reason: String, _ message: String, _ headers: [(String, String)] = []
+    ) -> Response {
         let status: JSONValue = [
             "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure",
             "message": .string(message), "reason": .string(reason), "code": .int(code),
         ]
         return response(
-            code, [("content-type", "application/json")],
+            code, [("content-type", "application/json")] + headers,
             ResponseBody(byteBuffer: ByteBuffer(bytes: status.encoded())))
     }
+}
+
+/// What a request comes with beside its parts: the channel it came through.
+struct APIRequestContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The connection, or the stream of an HTTP/2 connection.
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+}
+
+/// How many requests are being answered.
+final class RequestLoad: Sendable {
+    private let count = Mutex(0)
+
+    /// Counts one in; false where there are as many as may be.
+    func enter(most: Int) -> Bool {
+        count.withLock { count in
+            guard count < most else { return false }
+            count += 1
+            return true
+        }
+    }
+
+    /// Counts one out.
+    func leave() { count.withLock { $0 -= 1 } }
 }
 
 /// Where the logs of containers are read.

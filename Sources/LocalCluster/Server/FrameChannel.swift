@@ -1,42 +1,72 @@
 import Synchronization
 
 /// The way of one watch's frames, or one log's lines, from their source to the one connection that
-/// reads them. Bounded in bytes: a reader that falls too far behind is ended, and has to ask again
-/// from where it was, as with a real API server.
+/// reads them. Bounded: a reader that falls too far behind is ended, and has to ask again from
+/// where it was, as with a real API server.
+///
+/// Frames that several channels carry are shared; they are put together only when they are read.
 final class FrameChannel: Sendable {
-    /// Most bytes that wait for the reader.
+    /// Most bytes that wait for the reader, beside those of the first sending: the state that a
+    /// watch begins with is as large as it is.
     static let bytesMax = 32 << 20
+    /// About how many bytes are read at once.
+    static let chunkBytes = 256 << 10
 
     private struct State {
         var waiting: [[UInt8]] = []
+        /// How many frames of `waiting` have been read.
+        var start = 0
         var bytes = 0
+        var bytesMax = FrameChannel.bytesMax
+        var isFirst = true
         var ended = false
         var reader: CheckedContinuation<[UInt8]?, Never>?
+
+        mutating func next() -> [UInt8]? {
+            var joined: [UInt8] = []
+            while start < waiting.count, joined.count < FrameChannel.chunkBytes {
+                if joined.isEmpty { joined = waiting[start] } else { joined += waiting[start] }
+                bytes -= waiting[start].count
+                waiting[start] = []
+                start += 1
+            }
+            if start == waiting.count {
+                waiting.removeAll(keepingCapacity: start < 64)
+                start = 0
+            }
+            return joined.isEmpty ? nil : joined
+        }
     }
 
     private let state = Mutex(State())
 
+    /// Whether frames are still taken.
+    var isOpen: Bool { state.withLock { !$0.ended } }
+
     /// Puts frames behind those that wait. Returns false where the channel has ended, by overflow
     /// or otherwise: the source can forget it.
     func send(_ frames: [[UInt8]]) -> Bool {
-        guard !frames.isEmpty else { return state.withLock { !$0.ended } }
-        let joined = frames.count == 1 ? frames[0] : Array(frames.joined())
-        let (reader, isOpen) = state.withLock {
-            state -> (CheckedContinuation<[UInt8]?, Never>?, Bool) in
-            guard !state.ended else { return (nil, false) }
-            if let reader = state.reader {
-                state.reader = nil
-                return (reader, true)
+        let (reader, ready, isOpen) = state.withLock {
+            state -> (CheckedContinuation<[UInt8]?, Never>?, [UInt8]?, Bool) in
+            guard !state.ended else { return (nil, nil, false) }
+            let count = frames.reduce(0) { $0 + $1.count }
+            if state.isFirst, count > 0 {
+                state.isFirst = false
+                state.bytesMax += count
             }
-            guard state.bytes + joined.count <= FrameChannel.bytesMax else {
+            guard state.bytes + count <= state.bytesMax else {
                 state.ended = true
-                return (nil, false)
+                return (nil, nil, false)
             }
-            state.waiting.append(joined)
-            state.bytes += joined.count
-            return (nil, true)
+            state.waiting += frames
+            state.bytes += count
+            guard let reader = state.reader, let ready = state.next() else {
+                return (nil, nil, true)
+            }
+            state.reader = nil
+            return (reader, ready, true)
         }
-        reader?.resume(returning: joined)
+        reader?.resume(returning: ready)
         return isOpen
     }
 
@@ -56,12 +86,7 @@ final class FrameChannel: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let ready = state.withLock { state -> [UInt8]?? in
-                    if !state.waiting.isEmpty {
-                        let joined = Array(state.waiting.joined())
-                        state.waiting.removeAll()
-                        state.bytes = 0
-                        return .some(joined)
-                    }
+                    if let joined = state.next() { return .some(joined) }
                     if state.ended { return .some(nil) }
                     precondition(state.reader == nil, "a frame channel has one reader")
                     state.reader = continuation

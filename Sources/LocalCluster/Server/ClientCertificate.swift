@@ -1,0 +1,27 @@
+import APIServerModel
+import SwiftASN1
+import X509
+
+/// Whom a client's certificate names, once its chain was verified.
+enum ClientCertificate {
+    /// The common name is the user, organisations are groups. Nil where the certificate names
+    /// nobody or is not made for clients.
+    static func identity(der bytes: [UInt8]) -> UserIdentity? {
+        guard let certificate = try? Certificate(derEncoded: bytes),
+            let usage = try? certificate.extensions.extendedKeyUsage,
+            usage.contains(.clientAuth)
+        else { return nil }
+        var name = ""
+        var groups: [String] = []
+        for attribute in certificate.subject.flatMap(\.self) {
+            guard let text = String(attribute.value) else { continue }
+            switch attribute.type {
+            case .RDNAttributeType.commonName: name = text
+            case .RDNAttributeType.organizationName: groups.append(text)
+            default: break
+            }
+        }
+        guard !name.isEmpty else { return nil }
+        return UserIdentity(name: name, groups: groups + ["system:authenticated"])
+    }
+}
