@@ -1,0 +1,169 @@
+import AgentProtocol
+import ControlLoop
+import KubernetesCore
+import Reconcilers
+import SwiftletAPI
+
+/// What must hold at every revision of the server's history, and at every step of an agent.
+/// Remembers what it needs of the past; each look returns what is broken, or nil.
+struct Checker: Sendable {
+    /// What became of attempts, as the simulation knows and the operator does not.
+    struct Truth: Sendable {
+        var starts = 0
+        var agent: UID?
+        var end: AttemptOutcome.End?
+    }
+
+    /// What is known of a task from its past.
+    struct TaskPast: Sendable {
+        var failed = 0
+        var lost = 0
+        var terminal: BackgroundTaskStatus?
+    }
+
+    /// A write that is about to be carried out.
+    struct WriteProbe: Sendable {
+        let request: APIRequest
+        let action: Action
+        let replica: Int
+        let target: PodView?
+        let leader: String
+    }
+
+    /// By how much clocks of the operator may disagree with the right one, over a run.
+    static let clockSlack = Duration.seconds(40)
+    /// How old the pictures may be that decisions are made from.
+    static let staleness = Duration.seconds(90)
+
+    var truths: [LeaseID: Truth] = [:]
+    var past: [UID: TaskPast] = [:]
+    /// When each agent was heard, of late.
+    var heard: [UID: [SimulatedTime]] = [:]
+    /// The sizes that pools have wanted lately.
+    var wanted: [UID: [(at: SimulatedTime, size: Int)]] = [:]
+    /// When pools were last stopped altogether.
+    var stops: [UID: SimulatedTime] = [:]
+    var deletedByUser: Set<ObjectRef> = []
+    /// When something last changed at the server, the election apart.
+    var lastChange = SimulatedTime.zero
+    var healedAt: SimulatedTime?
+    /// Writes of the last while, by object.
+    var writes: [String: [SimulatedTime]] = [:]
+    /// The last changes, for excerpts.
+    var recent: [(time: SimulatedTime, change: HistoryChange)] = []
+    var changeCount = 0
+    var finishedTasks = 0
+
+    mutating func healed(at now: SimulatedTime) { healedAt = now }
+
+    mutating func changed(at now: SimulatedTime) {
+        lastChange = now
+        changeCount += 1
+    }
+
+    mutating func userDeletes(_ object: ObjectRef) { deletedByUser.insert(object) }
+
+    mutating func heard(_ agent: UID, at now: SimulatedTime) {
+        heard[agent, default: []].append(now)
+        if heard[agent]?.count ?? 0 > 60 { heard[agent]?.removeFirst(20) }
+    }
+
+    /// Whether whoever decided lately that the agent is silent must have known better. Between a
+    /// decision and its write may lie a slow request.
+    func spokeLately(_ agent: UID, timeout: Duration, at now: SimulatedTime) -> Bool {
+        let window = now + .seconds(-14)
+        guard let times = heard[agent],
+            let first = times.lastIndex(where: { $0 <= window })
+        else { return false }
+        var longest = Duration.zero
+        for index in first..<times.count {
+            let until = index + 1 < times.count ? times[index + 1] : now
+            longest = max(longest, until - times[index])
+        }
+        return longest < timeout - .seconds(3)
+    }
+
+    /// The lines of the history about an object, and the last of all.
+    func excerpt(about object: String) -> [String] {
+        let about = recent.filter { object.contains($0.change.subject) }.suffix(14)
+        let last = recent.filter { !$0.change.isLease }.suffix(8)
+        let revisions = Set(about.map(\.change.revision)).union(last.map(\.change.revision))
+        return recent.filter { revisions.contains($0.change.revision) }
+            .map { "\($0.time) rev \($0.change.revision) \($0.change.text)" }
+    }
+
+    /// A change is about to be believed.
+    mutating func observe(
+        _ change: HistoryChange, _ history: History, at now: SimulatedTime
+    ) -> Violation? {
+        recent.append((now, change))
+        if recent.count > 600 { recent.removeFirst(200) }
+        switch change.object {
+        case .task(let task, let isGone): return observe(task, isGone: isGone, history, now)
+        case .pool(let pool, let isGone):
+            observe(pool, isGone: isGone, now)
+            return nil
+        case .pod, .lease: return nil
+        }
+    }
+
+    /// A change has been believed.
+    mutating func observed(
+        _ change: HistoryChange, _ history: History, at now: SimulatedTime
+    ) -> Violation? {
+        switch change.object {
+        case .pod(let pod, let isGone) where !isGone: return bounds(of: pod, history, now)
+        case .task(let task, _): return slots(of: task, history, now)
+        default: return nil
+        }
+    }
+
+    // MARK: - Agents
+
+    /// An agent starts an attempt.
+    mutating func started(
+        _ lease: LeaseID, by runner: RunnerID, _ history: History, at now: SimulatedTime
+    ) -> Violation? {
+        truths[lease, default: Truth()].starts += 1
+        let before = truths[lease]?.agent
+        truths[lease]?.agent = runner.pod
+        truths[lease]?.end = nil
+        let stored = TaskLease(
+            task: lease.taskUID, attempt: lease.attempt, agent: runner.pod)
+        guard history.leases.contains(stored) else {
+            return Violation(
+                "durable first", name(lease, history),
+                "agent \(runner.pod) starts attempt \(lease.attempt), which the server has "
+                    + "never stored as its", at: now)
+        }
+        guard truths[lease]?.starts == 1 else {
+            return Violation(
+                "exclusive", name(lease, history),
+                "attempt \(lease.attempt) is started a second time by agent \(runner.pod), "
+                    + "after \(before?.text ?? "nobody")", at: now)
+        }
+        return nil
+    }
+
+    /// An attempt's process has ended.
+    mutating func ended(_ lease: LeaseID, _ end: AttemptOutcome.End, by agent: UID) {
+        guard truths[lease]?.agent == agent, truths[lease]?.end == nil else { return }
+        truths[lease]?.end = end
+    }
+
+    /// An agent gives up an attempt because it was answered without it.
+    func dropped(
+        _ lease: LeaseID, by agent: UID, _ history: History, at now: SimulatedTime
+    ) -> Violation? {
+        let held = TaskLease(task: lease.taskUID, attempt: lease.attempt, agent: agent)
+        guard let task = history.task(lease.taskUID), task.lease == held else { return nil }
+        return Violation(
+            "busy is sacred", "BackgroundTask \(task.key)",
+            "agent \(agent) was told to give up attempt \(lease.attempt), which is its own", at: now
+        )
+    }
+
+    func name(_ lease: LeaseID, _ history: History) -> String {
+        history.task(lease.taskUID).map { "BackgroundTask \($0.key)" } ?? "task \(lease.taskUID)"
+    }
+}

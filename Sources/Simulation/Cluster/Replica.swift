@@ -1,0 +1,65 @@
+import KubernetesCore
+
+/// One replica of the operator: a machine with clocks, and the process on it, while there is one.
+struct Replica: Sendable {
+    let index: Int
+    var clock: SimulatedClock
+    var starts = 0
+    var process: OperatorProcess?
+    /// Until when the process stands still.
+    var pausedUntil = SimulatedTime.zero
+    /// Until when it reaches nobody.
+    var cutOffUntil = SimulatedTime.zero
+    /// By how much and until when the events of a kind come late.
+    var lags: [ResourceType: (delay: Duration, until: SimulatedTime)] = [:]
+    /// The stream of each informer.
+    var streams: [Int: Int] = [:]
+
+    init(index: Int, clock: SimulatedClock) {
+        self.index = index
+        self.clock = clock
+    }
+
+    /// The process of that start, if it still runs.
+    func runs(_ id: ProcessID) -> Bool { process?.id == id }
+}
+
+/// Where the frames of a watch go.
+struct StreamRoute: Sendable {
+    enum Reader: Sendable, Equatable {
+        case history
+        case informer(ProcessID, Int, question: Int)
+    }
+
+    let reader: Reader
+    let type: ResourceType
+    /// When the piece before arrives: pieces never overtake each other.
+    var lastArrival = SimulatedTime.zero
+}
+
+/// A request on its way.
+struct PendingRequest: Sendable {
+    let request: APIRequest
+    let process: ProcessID
+    let errand: Errand
+    let givenUpAt: SimulatedTime
+    let answersAt: SimulatedTime
+    let fate: RequestFate
+    var answer: RequestAnswer?
+}
+
+/// What will go wrong with a request.
+enum RequestFate: Sendable, Equatable {
+    case none
+    case unreachable
+    case refused(Int)
+    case falseConflict
+    case answerLost
+}
+
+/// What reaches who sent a request.
+enum RequestAnswer: Sendable {
+    case body([UInt8])
+    case error(APIError)
+    case stream(Int)
+}

@@ -1,0 +1,95 @@
+import AgentProtocol
+import KubernetesCore
+
+/// Something that happens at one time in the simulated cluster.
+enum Happening: Sendable {
+    /// The request reaches the server.
+    case request(Int)
+    /// The answer to the request, or the news that there is none, reaches who sent it.
+    case answer(Int)
+    /// The server's controllers are due.
+    case serverTimer
+    /// A piece of a watch reaches its reader; an empty one with `ends` closes it.
+    case frames(stream: Int, [UInt8], ends: Bool)
+
+    /// A replica's process starts.
+    case start(replica: Int)
+    /// A machine of a process is told what has happened to it.
+    case turn(ProcessID, machine: Int)
+    /// An informer of a process looks at its clock.
+    case informerTimer(ProcessID, informer: Int)
+    /// The elector of a process looks at its clock.
+    case electorTimer(ProcessID)
+    /// The gateway of a process sees whether it can answer.
+    case presence(ProcessID)
+    /// The long poll of an agent has lasted long enough.
+    case pollEnds(ProcessID, agent: UID, sequence: Int)
+
+    /// An agent's call reaches a gateway.
+    case call(AgentCall, replica: Int)
+    /// What came of an agent's call reaches it.
+    case callEnds(AgentCall, CallEnd)
+    /// An agent's checkpoint reaches a gateway.
+    case checkpoint(RunnerID, LeaseID, CheckpointRef, replica: Int)
+    /// Something happens to an agent's runner.
+    case runner(RunnerID, RunnerInput)
+    /// A runner looks at its clock.
+    case runnerTimer(RunnerID)
+    /// The process of an attempt has worked for a while, or to its end.
+    case work(RunnerID, LeaseID, run: Int)
+
+    /// The node looks at one of its pods.
+    case pod(UID)
+    /// Something happens to a node.
+    case node(Int, NodeFault)
+    /// A user does the next thing.
+    case user(Int)
+    /// A fault that lasts begins or ends.
+    case fault(LastingFault)
+}
+
+/// One start of one replica of the operator.
+struct ProcessID: Hashable, Sendable {
+    let replica: Int
+    let start: Int
+}
+
+/// One start of the runner in one pod.
+struct RunnerID: Hashable, Sendable {
+    let pod: UID
+    let start: Int
+}
+
+/// A call of an agent on its way.
+struct AgentCall: Sendable {
+    let runner: RunnerID
+    let request: SyncRequest
+}
+
+/// What came of an agent's call.
+enum CallEnd: Sendable {
+    case reply(SyncReply)
+    case failed(retryAfter: Duration?)
+}
+
+/// What happens to a node.
+enum NodeFault: Sendable {
+    case goes
+    case comesBack
+    /// The node controller has missed it for long enough.
+    case isMissed
+}
+
+/// A fault that lasts.
+enum LastingFault: Sendable {
+    case crash(replica: Int)
+    case shutdown(replica: Int)
+    case pause(replica: Int, Duration)
+    case lag(replica: Int, ResourceType, Duration)
+    case cut(replica: Int)
+    case partition(replica: Int, Duration)
+    case gatewayOutage(Duration)
+    case serverOutage(Duration)
+    case clockStep(replica: Int, Duration)
+    case heal
+}
