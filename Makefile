@@ -4,7 +4,7 @@ SHELL := /bin/bash
 SWIFT_BUILD_FLAGS ?=
 BIN = $(shell swift build --show-bin-path $(SWIFT_BUILD_FLAGS))
 
-.PHONY: help setup build test lint demo dev generate clean
+.PHONY: help setup build test lint fuzz demo dev simulate bench tsan generate clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-10s %s\n", $$1, $$2 }'
@@ -25,8 +25,27 @@ test: setup ## Run everything that CI runs, but the linter
 	swift test --skip-build --filter '$(EDGE)' $(SWIFT_BUILD_FLAGS)
 	swift test --skip-build --filter EndToEndTests --no-parallel $(SWIFT_BUILD_FLAGS)
 
+# A build of its own beside the usual one. What the sanitizer must not look at, and why, is in the file.
+TSAN_BUILD = --sanitize=thread --scratch-path .build/tsan $(SWIFT_BUILD_FLAGS)
+
+tsan: setup ## Run the tests of sockets, threads and processes under the thread sanitizer
+	swift build --build-tests $(TSAN_BUILD)
+	TSAN_OPTIONS="suppressions=$(CURDIR)/scripts/tsan.supp halt_on_error=0" \
+	  swift test --skip-build --filter '$(EDGE)' $(TSAN_BUILD)
+
+bench: setup ## Measure, and print a line of figures for each measurement
+	swift build -c release --product swiftlet $(SWIFT_BUILD_FLAGS)
+	$(shell swift build -c release --show-bin-path $(SWIFT_BUILD_FLAGS))/swiftlet bench watch
+
 lint: setup ## Check the layout of the sources and the YAML that is generated
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests \
+		Fuzz/Package.swift $(wildcard Fuzz/Sources/Fuzz*)
+
+# Seconds for each of the three fuzzers.
+FUZZ_SECONDS ?= 60
+
+fuzz: setup ## Throw broken expressions and policies at their readers for FUZZ_SECONDS each
+	scripts/fuzz.sh $(FUZZ_SECONDS)
 
 demo: setup ## Start a cluster in this terminal, run the samples on it, and show the result
 	swift build --product swiftlet $(SWIFT_BUILD_FLAGS)
@@ -40,7 +59,11 @@ dev: setup ## Keep a cluster running until Ctrl-C
 	swift build --product swiftlet-agent $(SWIFT_BUILD_FLAGS)
 	$(BIN)/swiftlet dev --kubeconfig .build/dev.kubeconfig
 
-generate: setup ## Write crds/ from the types
+simulate: setup ## Run 2000 simulated clusters in which things go wrong
+	swift build -c release --product swiftlet $(SWIFT_BUILD_FLAGS)
+	$$(swift build -c release --show-bin-path $(SWIFT_BUILD_FLAGS))/swiftlet simulate --seeds $(or $(SEEDS),2000)
+
+generate: setup ## Write crds/ and manifests/rbac.yaml from the sources
 	swift build --product swiftlet $(SWIFT_BUILD_FLAGS)
 	$(BIN)/swiftlet generate
 

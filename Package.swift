@@ -39,9 +39,13 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdHTTP2 = Target.Dependency.product(name: "HummingbirdHTTP2", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -70,6 +74,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.26.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -89,7 +94,16 @@ let package = Package(
         target(
             "Reconcilers",
             ["KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol"]),
-        target("APIServerModel", ["KubernetesCore", "CEL", collections]),
+        target("APIServerModel", ["KubernetesCore", "CEL", "PodSecurity", collections]),
+        target("PodSecurity", ["KubernetesCore"]),
+        target("JMESPath", ["KubernetesCore"]),
+        target("PolicyEngine", ["KubernetesCore", "CEL", "JMESPath", "PodSecurity"]),
+        target(
+            "Simulation",
+            [
+                "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
+                "Reconcilers", "APIServerModel", collections,
+            ]),
 
         // Edge: sockets, clocks, files, processes.
         .target(
@@ -118,9 +132,9 @@ let package = Package(
         target(
             "LocalCluster",
             [
-                "KubernetesCore", "APIServerModel", asn1, crypto, httpTypes, hummingbird,
-                hummingbirdHTTP2, hummingbirdTLS, logging, nioCore, nioSSL, serviceLifecycle,
-                subprocess, system, x509,
+                "KubernetesCore", "APIServerModel", "YAMLReading", asn1, crypto, httpTypes,
+                hummingbird, hummingbirdCore, hummingbirdHTTP2, hummingbirdTLS, logging, nioCore,
+                nioHTTPTypes, nioSSL, nioTLS, serviceLifecycle, subprocess, system, x509,
             ]),
 
         // Composition roots.
@@ -135,12 +149,15 @@ let package = Package(
         executable(
             "swiftlet",
             [
-                "KubernetesCore", "SwiftletAPI", "LocalCluster", "KubernetesClient", "YAMLReading",
-                argumentParser, logging, subprocess, system, serviceLifecycle,
-                unixSignals,
+                "KubernetesCore", "SwiftletAPI", "CEL", "JMESPath", "PolicyEngine", "Simulation",
+                "Reconcilers", "LocalCluster", "KubernetesClient", "YAMLReading",
+                argumentParser, logging, subprocess, system, serviceLifecycle, unixSignals,
             ]),
 
         tests("Tidy"),
+        .target(
+            name: "LoopbackTesting", dependencies: [], path: "Tests/LoopbackTesting",
+            swiftSettings: settings),
         tests("KubernetesCore", ["KubernetesCore"]),
         tests("CEL", ["CEL", "KubernetesCore"]),
         tests("ControlLoop", ["ControlLoop", "KubernetesCore"]),
@@ -151,18 +168,38 @@ let package = Package(
             "Reconcilers",
             [
                 "Reconcilers", "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling",
-                "AgentProtocol",
+                "AgentProtocol", "YAMLReading",
             ]),
         tests(
             "APIServerModel", ["APIServerModel", "KubernetesCore", "CEL"],
             resources: [.copy("Fixtures")]),
-        tests("CurlTransport", ["CurlTransport", "KubernetesCore"]),
+        tests("PodSecurity", ["PodSecurity", "KubernetesCore"]),
+        tests("JMESPath", ["JMESPath", "KubernetesCore"]),
+        tests(
+            "PolicyEngine",
+            [
+                "PolicyEngine", "KubernetesCore", "CEL", "JMESPath", "PodSecurity", "YAMLReading",
+                "SwiftletAPI", "Reconcilers",
+            ]),
+        tests(
+            "Simulation",
+            [
+                "Simulation", "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling",
+                "AgentProtocol", "Reconcilers", "APIServerModel",
+            ]),
+        tests("CurlTransport", ["CurlTransport", "KubernetesCore", "LoopbackTesting"]),
         tests(
             "KubernetesClient",
-            ["KubernetesClient", "CurlTransport", "YAMLReading", "KubernetesCore"]),
+            [
+                "KubernetesClient", "CurlTransport", "YAMLReading", "KubernetesCore",
+                "LoopbackTesting",
+            ]),
         tests(
             "KubernetesRuntime",
-            ["KubernetesRuntime", "ControlLoop", "KubernetesClient", "KubernetesCore"]),
+            [
+                "KubernetesRuntime", "ControlLoop", "KubernetesClient", "CurlTransport",
+                "APIServerModel", "KubernetesCore", "LoopbackTesting", logging, serviceLifecycle,
+            ]),
         tests(
             "AgentGateway",
             [
@@ -178,12 +215,15 @@ let package = Package(
             ]),
         tests(
             "LocalCluster",
-            ["LocalCluster", "KubernetesCore", "KubernetesClient", "CurlTransport", logging]),
+            [
+                "LocalCluster", "APIServerModel", "KubernetesCore", "KubernetesClient",
+                "CurlTransport", hummingbird, logging, nioCore, nioPosix, nioSSL,
+            ]),
         tests(
             "EndToEnd",
             [
-                "KubernetesCore", "swiftlet", "swiftlet-operator", "swiftlet-agent", subprocess,
-                system,
+                "KubernetesCore", "KubernetesClient", "swiftlet", "swiftlet-operator",
+                "swiftlet-agent", subprocess, system,
             ]),
     ]
 )

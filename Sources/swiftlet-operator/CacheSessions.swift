@@ -9,10 +9,6 @@ import SwiftletAPI
 struct CacheSessions: AgentSessions {
     let cache: ClusterCache
     let leadership: LeadershipState
-    /// What must have been seen whole before an agent is answered: an agent whose lease is missing
-    /// in an answer stops its attempt.
-    private let required: [ResourceType] = [.backgroundTask, .backgroundAgentPool, .pod]
-
     init(cache: ClusterCache, leadership: LeadershipState) {
         self.cache = cache
         self.leadership = leadership
@@ -23,8 +19,7 @@ struct CacheSessions: AgentSessions {
     func publish(_ presence: GatewayPresence) async { await cache.publish(presence) }
 
     func view() async -> ClusterView? {
-        guard leadership.current != nil else { return nil }
-        let view = cache.snapshot
-        return required.allSatisfy(view.isSynced) ? view : nil
+        AgentAdmission.picture(
+            cache.snapshot, under: leadership.current, at: SystemTime().now.instant)
     }
 }

@@ -28,7 +28,7 @@ struct OperatorAssembly: Sendable {
             of: [.backgroundAgentPool, .backgroundTask, .pod], in: base.cache)
         // Shut down in reverse: nothing writes any more when the lease is given back.
         var services = controllers(base, identity)
-        if configuration.electsLeader { services.insert(elector(base), at: 1) }
+        if configuration.electsLeader { services.insert(elector(base), at: 2) }
         services.append(gateway)
         if let listen = configuration.metricsListen {
             services.append(metricsListener(base, listen))
@@ -50,13 +50,19 @@ struct OperatorAssembly: Sendable {
         let tasks = ControllerMachine(TaskReconciler(), startedAt: started, seed: base.seed)
         let scheduler = SchedulerMachine()
         let sessions = SessionMachine()
-        let kinds = pools.watched + tasks.watched + scheduler.watched + sessions.watched
+        let statistics = StatisticsMachine()
+        let kinds =
+            pools.watched + tasks.watched + scheduler.watched + sessions.watched
+            + statistics.watched
         let informers = Informers(
             for: kinds, client: base.client, cache: base.cache, selection: Self.selection,
             seed: base.seed, metrics: base.metrics, logger: log)
+        base.health.addReadiness("watches") { informers.lag() }
         return [
-            informers, base.recorder, base.controller(pools), base.controller(tasks),
+            informers, FlightDump(flights: base.flights), base.recorder, base.controller(pools),
+            base.controller(tasks),
             base.controller(scheduler), base.controller(sessions),
+            base.controller(statistics),
         ]
     }
 
@@ -65,7 +71,7 @@ struct OperatorAssembly: Sendable {
             identity: configuration.identity,
             lease: Key(namespace: configuration.namespace, name: "swiftlet-operator"),
             leadership: base.leadership, applier: base.applier, client: base.client,
-            seed: base.seed, metrics: base.metrics, logger: log)
+            seed: base.seed, metrics: base.metrics, flights: base.flights, logger: log)
     }
 
     private func metricsListener(
@@ -77,7 +83,10 @@ struct OperatorAssembly: Sendable {
             sources: .init(
                 health: { health.liveness.isHealthy ? nil : health.liveness.text },
                 readiness: { health.readiness.isHealthy ? nil : health.readiness.text },
-                metrics: { [registry = base.registry] in registry.text() }),
+                metrics: { [registry = base.registry] accept in
+                    let format = MetricsFormat(accept: accept)
+                    return (registry.text(format), format.contentType)
+                }),
             logger: log)
     }
 
@@ -107,7 +116,11 @@ struct OperatorAssembly: Sendable {
     /// Of kinds that everyone uses, only our own objects are followed: the others cost memory and
     /// are none of our business.
     private static func selection(of type: ResourceType) -> Selection {
-        guard type == .pod || type == .configMap else { return .everything }
+        let foreign: [ResourceType] = [
+            .pod, .configMap, .networkPolicy, .resourceQuota, .podDisruptionBudget,
+            .serviceAccount,
+        ]
+        guard foreign.contains(type) else { return .everything }
         return Selection(
             labels: "\(SwiftletNames.Label.managedBy)=\(SwiftletNames.managedBy)")
     }
@@ -116,6 +129,8 @@ struct OperatorAssembly: Sendable {
         AgentPodSettings(
             runnerImage: configuration.runnerImage, gatewayURL: configuration.gatewayURL,
             gatewayServerName: configuration.gatewayServerName, gatewayCA: identity.caPEM,
+            gatewayPort: configuration.gatewayListen.port,
+            gatewayNamespace: configuration.kubeconfig == nil ? configuration.namespace : nil,
             audience: SwiftletNames.gatewayAudience,
             priorityClassName: SwiftletNames.PriorityClass.background)
     }

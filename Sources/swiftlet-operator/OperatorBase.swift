@@ -15,6 +15,8 @@ struct OperatorBase: Sendable {
     let registry = MetricsRegistry()
     let metrics: RuntimeMetrics
     let health = Health()
+    /// What is dumped on SIGUSR1.
+    let flights = FlightRecorder()
     /// For jitter alone: nothing that is written depends on it.
     let seed: UInt64
     private let log: Logger
@@ -23,10 +25,14 @@ struct OperatorBase: Sendable {
     init(_ configuration: OperatorConfiguration, log: Logger) throws {
         self.log = log
         metrics = RuntimeMetrics(registry)
+        ProcessMetrics(registry).start()
         client = try KubernetesClient(
             configuration: ClientConfiguration.load(
-                kubeconfig: configuration.kubeconfig, context: configuration.context),
-            observer: metrics.observe)
+                kubeconfig: configuration.kubeconfig, context: configuration.context)
+        ) { [metrics, flights] report in
+            metrics.observe(report)
+            flights.observe(report)
+        }
         leadership = configuration.electsLeader ? LeadershipState() : LeadershipState.alone()
         seed = UInt64(truncatingIfNeeded: SystemTime().now.time.nanoseconds)
         var options = ApplierOptions()
@@ -38,12 +44,13 @@ struct OperatorBase: Sendable {
             logger: log)
     }
 
-    /// A controller that counts as alive as long as it turns.
+    /// A controller that counts as alive as long as it turns, and as ready as long as it keeps up.
     func controller<M: PlanningMachine>(_ machine: M) -> Controller<M> {
         let controller = Controller(
             machine, cache: cache, applier: applier, leadership: leadership, recorder: recorder,
-            metrics: metrics, logger: log)
+            metrics: metrics, flights: flights, logger: log)
         health.addLiveness(M.name) { controller.stall() }
+        health.addReadiness(M.name) { controller.lag() }
         return controller
     }
 }

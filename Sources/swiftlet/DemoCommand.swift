@@ -28,10 +28,7 @@ struct DemoCommand: AsyncParsableCommand {
         let manifests = try ManifestSet(folder: samples)
         let work = try LocalSession.makeWorkFolder()
         defer { try? FileManager.default.removeItem(atPath: work) }
-        var cluster = LocalCluster.Configuration(
-            kubeconfigPath: work + "/kubeconfig", workPath: work)
-        cluster.commandPath = [LocalSession.folder]
-        cluster.initialObjects = LocalSession.initialObjects
+        let cluster = LocalSession.configuration(kubeconfig: work + "/kubeconfig", work: work)
         let session = LocalSession(cluster: cluster, hasOperator: true, log: log)
         let outcome = Outcome()
         let demo = DemoRun(

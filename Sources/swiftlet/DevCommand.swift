@@ -20,6 +20,15 @@ struct DevCommand: AsyncParsableCommand {
     @Option(help: "The administrator's bearer token; a random one where it is not given.")
     var token: String?
     @Option(help: "Where to write the kubeconfig.") var kubeconfig: String?
+    @Option(
+        help:
+            "Where the cluster is kept, so that it outlives this process. Nothing is kept without.")
+    var dataDir: String?
+    @Option(
+        help: ArgumentHelp(
+            "Write a kubeconfig for a user who is known by a client certificate. Repeatable.",
+            valueName: "user[:group,group...]=file"))
+    var clientKubeconfig: [String] = []
     @Flag(help: "Leave the operator out.") var noOperator = false
     @Flag(help: "Leave the node out: no pod runs.") var noNode = false
 
@@ -30,6 +39,29 @@ struct DevCommand: AsyncParsableCommand {
         if let token, token.isEmpty || token.contains(where: \.isWhitespace) {
             throw ValidationError("--token must not be empty and must not contain spaces.")
         }
+        if let dataDir, dataDir.isEmpty {
+            throw ValidationError("--data-dir must name a folder.")
+        }
+        _ = try users
+    }
+
+    /// The users of `--client-kubeconfig`.
+    private var users: [ClusterUser] {
+        get throws {
+            try clientKubeconfig.map { text in
+                let sides = text.split(separator: "=", maxSplits: 1)
+                let names = (sides.first ?? "").split(
+                    separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+                guard sides.count == 2, let name = names.first, !name.isEmpty else {
+                    throw ValidationError(
+                        "--client-kubeconfig \(text): must be USER=FILE or USER:GROUP,GROUP=FILE.")
+                }
+                let groups = names.count == 2 ? names[1].split(separator: ",") : []
+                return ClusterUser(
+                    name: String(name), groups: groups.map(String.init),
+                    kubeconfigPath: String(sides[1]))
+            }
+        }
     }
 
     func run() async throws {
@@ -39,12 +71,12 @@ struct DevCommand: AsyncParsableCommand {
         let work = try LocalSession.makeWorkFolder()
         defer { try? FileManager.default.removeItem(atPath: work) }
         let kubeconfigPath = kubeconfig ?? work + "/kubeconfig"
-        var cluster = LocalCluster.Configuration(kubeconfigPath: kubeconfigPath, workPath: work)
+        var cluster = LocalSession.configuration(kubeconfig: kubeconfigPath, work: work)
         cluster.port = port
         cluster.token = token
         cluster.hasNode = !noNode
-        cluster.commandPath = [LocalSession.folder]
-        cluster.initialObjects = LocalSession.initialObjects
+        cluster.dataPath = dataDir
+        cluster.users = try users
         let session = LocalSession(cluster: cluster, hasOperator: !noOperator, log: log)
         let service = SessionService(session: session) { server in
             Terminal.say("ready \(server) kubeconfig=\(kubeconfigPath)")

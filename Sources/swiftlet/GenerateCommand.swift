@@ -1,13 +1,15 @@
 import ArgumentParser
 import FoundationEssentials
 import KubernetesCore
+import Reconcilers
 import SwiftletAPI
 import YAMLReading
 
 /// `swiftlet generate`: writes what is derived from the sources.
 struct GenerateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "generate", abstract: "Write crds/ from the types they describe.")
+        commandName: "generate",
+        abstract: "Write crds/ and manifests/rbac.yaml from the sources they describe.")
 
     @Option(help: "The repository's root folder.") var root = "."
 
@@ -26,5 +28,9 @@ struct GenerateCommand: AsyncParsableCommand {
                 .write(to: URL(filePath: root + "/" + path))
             Terminal.say("wrote \(path)")
         }
+        let rights = "manifests/rbac.yaml"
+        let objects = OperatorRBAC.objects(namespace: "swiftlet-system")
+        try Data(YAMLText.write(objects).utf8).write(to: URL(filePath: root + "/" + rights))
+        Terminal.say("wrote \(rights)")
     }
 }

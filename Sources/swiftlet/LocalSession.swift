@@ -3,6 +3,7 @@ import Glibc
 import KubernetesCore
 import LocalCluster
 import Logging
+import Reconcilers
 import ServiceLifecycle
 import SwiftletAPI
 
@@ -44,9 +45,32 @@ struct LocalSession: Sendable {
     private func operatorProcess(_ gatewayPort: Int) -> OperatorProcess {
         OperatorProcess(
             executable: LocalSession.folder + "/swiftlet-operator",
-            kubeconfigPath: cluster.kubeconfigPath, gatewayPort: gatewayPort,
+            kubeconfigPath: LocalSession.operatorKubeconfig(below: cluster.workPath),
+            gatewayPort: gatewayPort, mark: cluster.processMark,
             outputPath: cluster.workPath + "/operator.log", log: log)
     }
+
+    /// Where the operator's own kubeconfig lies: with the rights of its ServiceAccount, no more.
+    static func operatorKubeconfig(below workPath: String) -> String {
+        workPath + "/operator.kubeconfig"
+    }
+
+    /// A cluster with what every session has in it, and the operator's account.
+    static func configuration(
+        kubeconfig: String, work: String
+    ) -> LocalCluster.Configuration {
+        var cluster = LocalCluster.Configuration(kubeconfigPath: kubeconfig, workPath: work)
+        cluster.commandPath = [folder]
+        cluster.initialObjects = initialObjects
+        cluster.accounts = [
+            .init(
+                namespace: namespace, name: OperatorRBAC.name,
+                kubeconfigPath: operatorKubeconfig(below: work))
+        ]
+        return cluster
+    }
+
+    private static let namespace = "swiftlet-system"
 
     /// The folder of this program; the operator and the runner lie beside it.
     static var folder: String {
@@ -55,13 +79,13 @@ struct LocalSession: Sendable {
         return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 
-    /// What every local cluster has from its start: our kinds, the operator's namespace and the
-    /// priority class of agents.
+    /// What every local cluster has from its start: our kinds, the operator's namespace, the
+    /// priority class of agents, and the operator's rights.
     static var initialObjects: [JSONValue] {
         CustomResourceDefinitions.all + [
             [
                 "apiVersion": "v1", "kind": "Namespace",
-                "metadata": ["name": "swiftlet-system"],
+                "metadata": ["name": .string(namespace)],
             ],
             [
                 "apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass",
@@ -69,7 +93,7 @@ struct LocalSession: Sendable {
                 "value": -1000, "preemptionPolicy": "Never",
                 "description": "Background agents: they never displace anything.",
             ],
-        ]
+        ] + OperatorRBAC.objects(namespace: namespace)
     }
 
     /// A new folder for the files of one session.

@@ -13,6 +13,8 @@ struct OperatorProcess: Sendable {
     let kubeconfigPath: String
     /// The port of the gateway on 127.0.0.1.
     let gatewayPort: Int
+    /// Marks it as a process of a cluster that is kept; see `LocalCluster.Configuration`.
+    let mark: String?
     /// Where its output goes; a file, so that it does not disturb the terminal.
     let outputPath: String
     let log: Logger
@@ -37,6 +39,8 @@ struct OperatorProcess: Sendable {
             options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
             let result = try await Subprocess.run(
                 .path(FilePath(executable)), arguments: Arguments(arguments),
+                environment: .inherit.updating(
+                    mark.map { ["SWIFTLET_LOCAL_CLUSTER": $0] } ?? [:]),
                 platformOptions: options, input: .none,
                 output: .fileDescriptor(output, closeAfterSpawningProcess: true),
                 error: .combinedWithOutput)

@@ -6,5 +6,12 @@ struct SwiftletCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "swiftlet",
         abstract: "Pools of background agents on Kubernetes, and the work they do.",
-        subcommands: [DevCommand.self, DemoCommand.self, GenerateCommand.self])
+        subcommands: [
+            DevCommand.self, DemoCommand.self,
+            PolicyCommand.self,
+            EvalCommand.self,
+            SimulateCommand.self,
+            BenchCommand.self,
+            GenerateCommand.self,
+        ])
 }

@@ -6,4 +6,9 @@ enum Terminal {
     static func say(_ line: String) {
         _ = try? FileDescriptor.standardOutput.writeAll((line + "\n").utf8)
     }
+
+    /// Prints a line on standard error.
+    static func complain(_ line: String) {
+        _ = try? FileDescriptor.standardError.writeAll((line + "\n").utf8)
+    }
 }

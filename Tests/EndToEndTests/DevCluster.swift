@@ -13,6 +13,14 @@ struct DevCluster: Sendable {
     /// The process id of `swiftlet dev`.
     let process: Int32
 
+    /// The kubeconfig of the operator's own ServiceAccount, which the cluster wrote beside the
+    /// operator's other files; empty where it wrote none.
+    var operatorKubeconfig: String {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let paths = names.sorted().map { folder + "/" + $0 + "/operator.kubeconfig" }
+        return paths.first { FileManager.default.fileExists(atPath: $0) } ?? ""
+    }
+
     /// The folder in which the built programs lie.
     static let programs: String = {
         let path =
@@ -24,9 +32,11 @@ struct DevCluster: Sendable {
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
-    /// Runs `body` against a cluster that was started for it, and ends the cluster afterwards.
+    /// Runs `body` against a cluster that was started for it, and ends the cluster afterwards,
+    /// unless the body has killed it.
     static func run(
-        _ arguments: [String] = [], _ body: @Sendable (DevCluster) async throws -> Void
+        _ arguments: [String] = [], endsByItself: Bool = true,
+        _ body: @Sendable (DevCluster) async throws -> Void
     ) async throws {
         // Not below /tmp: agents have a folder of their own mounted there.
         let folder = "/var/tmp/swiftlet-e2e-" + UUID().uuidString
@@ -64,8 +74,9 @@ struct DevCluster: Sendable {
                 Issue.record("\(error)\n\(cluster.diagnosis())")
                 return
             }
-            try execution.send(signal: .terminate)
+            if endsByItself { try execution.send(signal: .terminate) }
         }
+        guard endsByItself else { return }
         #expect(result.terminationStatus.isSuccess, "swiftlet dev: \(result.terminationStatus)")
     }
 
@@ -81,17 +92,31 @@ struct DevCluster: Sendable {
 
     /// Runs kubectl, whatever becomes of it.
     func attempt(
-        _ arguments: [String], input: String = ""
+        _ arguments: [String], input: String = "", environment: [Environment.Key: String?] = [:]
     ) async throws -> (succeeded: Bool, output: String, error: String) {
+        var variables = environment
+        variables["KUBECONFIG"] = kubeconfig
+        variables["HOME"] = folder
+        variables["TMPDIR"] = folder
         let result = try await Subprocess.run(
             .name("kubectl"), arguments: Arguments(arguments),
-            environment: .inherit.updating(["KUBECONFIG": kubeconfig, "HOME": folder]),
+            environment: .inherit.updating(variables),
             input: .string(input), output: .string(limit: 8 << 20),
             error: .string(limit: 1 << 20))
         return (
             result.terminationStatus.isSuccess, result.standardOutput,
             result.standardError
         )
+    }
+
+    /// Runs kubectl where it must refuse, and returns what it said about it.
+    @discardableResult
+    func refusal(_ arguments: String..., input: String = "") async throws -> String {
+        let result = try await attempt(arguments, input: input)
+        #expect(
+            !result.succeeded,
+            "kubectl \(arguments.joined(separator: " ")) succeeded: \(result.output)")
+        return result.error + result.output
     }
 
     /// An object of the cluster as JSON.

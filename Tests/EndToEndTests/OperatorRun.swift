@@ -12,7 +12,8 @@ struct OperatorRun: Sendable {
     /// The arguments with which the operator is started.
     var arguments: [String] {
         [
-            "--kubeconfig", cluster.kubeconfig, "--gateway-listen", "127.0.0.1:\(gatewayPort)",
+            "--kubeconfig", cluster.operatorKubeconfig,
+            "--gateway-listen", "127.0.0.1:\(gatewayPort)",
             "--gateway-url", "https://127.0.0.1:\(gatewayPort)", "--metrics-listen", "none",
             "--leader-election", "false",
         ]

@@ -3,7 +3,7 @@ enum Layers {
     /// Targets in which every function is a function of its arguments.
     static let pure: Set<String> = [
         "KubernetesCore", "CEL", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
-        "Reconcilers", "APIServerModel", "PolicyEngine", "Simulation",
+        "Reconcilers", "APIServerModel", "PodSecurity", "JMESPath", "PolicyEngine", "Simulation",
     ]
 
     /// What each target may import, besides the standard library. A target that is not listed may
@@ -18,7 +18,16 @@ enum Layers {
         "Reconcilers": [
             "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
         ],
-        "APIServerModel": ["KubernetesCore", "CEL", "HashTreeCollections", "HeapModule"],
+        "APIServerModel": [
+            "KubernetesCore", "CEL", "PodSecurity", "HashTreeCollections", "HeapModule",
+        ],
+        "PodSecurity": ["KubernetesCore"],
+        "JMESPath": ["KubernetesCore"],
+        "PolicyEngine": ["KubernetesCore", "CEL", "JMESPath", "PodSecurity"],
+        "Simulation": [
+            "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
+            "Reconcilers", "APIServerModel", "HashTreeCollections", "HeapModule",
+        ],
         "YAMLReading": ["KubernetesCore", "Yams"],
         "CurlTransport": ["CCurl", "KubernetesCore", "Glibc", "Synchronization"],
         "KubernetesClient": [
@@ -41,8 +50,9 @@ enum Layers {
             "FoundationEssentials", "Synchronization",
         ],
         "LocalCluster": [
-            "KubernetesCore", "APIServerModel", "Hummingbird", "HummingbirdHTTP2",
-            "HummingbirdTLS", "Subprocess", "Logging", "ServiceLifecycle", "X509", "Crypto",
+            "KubernetesCore", "APIServerModel", "YAMLReading", "Hummingbird", "HummingbirdCore",
+            "HummingbirdHTTP2", "HummingbirdTLS", "NIOHTTPTypes", "NIOTLS", "Subprocess",
+            "Logging", "ServiceLifecycle", "X509", "Crypto",
             "SwiftASN1", "NIOSSL", "NIOCore", "HTTPTypes", "Glibc", "SystemPackage",
             "FoundationEssentials", "Synchronization",
         ],
@@ -54,7 +64,8 @@ enum Layers {
         "swiftlet-agent": ["AgentRunner", "AgentProtocol", "Logging", "Glibc"],
         "swiftlet": [
             "KubernetesCore", "SwiftletAPI", "Reconcilers", "LocalCluster", "KubernetesClient",
-            "YAMLReading", "CEL", "ArgumentParser", "Logging", "Subprocess",
+            "YAMLReading", "CEL", "JMESPath", "PolicyEngine", "Simulation", "ArgumentParser",
+            "Logging", "Subprocess",
             "ServiceLifecycle", "UnixSignals", "Glibc", "Synchronization", "FoundationEssentials",
             "SystemPackage",
         ],
