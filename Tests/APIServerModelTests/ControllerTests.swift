@@ -98,8 +98,40 @@ import Testing
             refused.body[path: ["details", "causes"]]?[0]?["reason"] == "NamespaceTerminating")
         test.pass(seconds: 5)
         #expect(test.get(maps).names == ["held"])
+        let states = test.get("/api/v1/namespaces/team").body[path: ["status", "conditions"]]
+        let messages = (states?.array ?? []).filter { $0["status"] == "True" }.map {
+            "\($0["type"]?.string ?? ""): \($0["message"]?.string ?? "")"
+        }
+        #expect(
+            messages == [
+                "NamespaceContentRemaining: Some resources are remaining: configmaps. has 1 "
+                    + "resource instances",
+                "NamespaceFinalizersRemaining: Some content in the namespace has finalizers "
+                    + "remaining: example.dev/hold in 1 resource instances",
+            ])
         test.merge(maps + "/held", ["metadata": ["finalizers": .null]])
         #expect(test.get("/api/v1/namespaces/team").status == 404)
+    }
+
+    @Test func `a pod is bound through the collection of bindings as through its subresource`() {
+        var test = TestServer()
+        test.post("/api/v1/namespaces/default/pods", Make.pod("p"))
+        let bindings = "/api/v1/namespaces/default/bindings"
+        let wanted: JSONValue = [
+            "apiVersion": "v1", "kind": "Binding", "metadata": ["name": "p"],
+            "target": ["kind": "Node", "name": "far"],
+        ]
+        let bound = test.post(bindings, wanted)
+        #expect(bound.status == 201 && bound.body["status"] == "Success", "\(bound.body.text)")
+        let pod = test.get("/api/v1/namespaces/default/pods/p").body
+        #expect(pod[path: ["spec", "nodeName"]] == "far")
+        let again = test.post(bindings, wanted)
+        #expect(again.status == 409)
+        #expect(again.message.hasSuffix("pod p is already assigned to node \"far\""))
+        var other = wanted
+        other[path: ["metadata", "name"]] = "nobody"
+        #expect(test.post(bindings, other).message == "pods \"nobody\" not found")
+        #expect(test.get(bindings).status == 405)
     }
 
     @Test func `a definition takes its objects with it`() {

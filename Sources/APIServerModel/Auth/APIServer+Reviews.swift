@@ -5,6 +5,10 @@ extension APIServer {
     mutating func review(_ call: inout APICall) throws(Failure) -> ServerReply {
         let decoded = try decode(&call, WriteOptions())
         var value = decoded.value
+        if call.definition.kind == "Binding" {
+            try matchNamespace(&value, call)
+            return try bind(&call, value)
+        }
         value[path: ["metadata", "creationTimestamp"]] = nil
         let spec = value["spec"] ?? [:]
         switch call.definition.kind {

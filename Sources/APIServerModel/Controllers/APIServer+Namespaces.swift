@@ -39,7 +39,7 @@ extension APIServer {
     mutating func finalizeNamespaces(at now: Timestamp) {
         for namespace in store.objects(.namespaces) {
             guard let due = APIServer.finalization(of: namespace), due <= now else { continue }
-            var remaining = 0
+            var content = NamespaceContent()
             for definition in registry.sorted where definition.isNamespaced {
                 if !definition.traits.isDisjoint(with: [.isReview, .isAlias]) { continue }
                 for object in store.objects(definition.storage, namespace: namespace.name) {
@@ -48,11 +48,15 @@ extension APIServer {
                     // Pods get no grace where no node is there to end them.
                     let deletion = try? delete(object, of: definition, options, at: now)
                     if case .gone = deletion { continue }
-                    remaining += 1
+                    content.add(
+                        store.object(definition.storage, object.namespace, object.name) ?? object,
+                        of: definition)
                 }
             }
-            guard remaining == 0 else { continue }
-            finalize(namespace)
+            var value = namespace.value
+            if content.describe(in: &value, at: now) { store.put(value, in: .namespaces) }
+            guard content.isEmpty else { continue }
+            finalize(store.object(.namespaces, "", namespace.name) ?? namespace)
         }
     }
 

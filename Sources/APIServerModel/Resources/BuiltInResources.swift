@@ -144,6 +144,7 @@ enum BuiltInResources {
         let authentication = "authentication.k8s.io"
         let authorization = "authorization.k8s.io"
         return [
+            define("", "v1", "bindings", "Binding", traits: [.isReview]),
             define(
                 authentication, "v1", "tokenreviews", "TokenReview", cluster: true,
                 traits: [.isReview]),

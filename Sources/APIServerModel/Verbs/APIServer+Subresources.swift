@@ -27,7 +27,12 @@ extension APIServer {
         ]
         guard let verb = verbs[method], known.verbs.contains(verb) else { throw .methodNotAllowed }
         switch name {
-        case "binding": return try bind(&call)
+        case "binding":
+            let binding = try readBody(&call, as: "Binding", kind: "Binding")
+            guard binding[path: ["metadata", "name"]]?.string ?? "" == call.path.name else {
+                throw .badRequest("name in URL does not match name in Binding object")
+            }
+            return try bind(&call, binding)
         case "eviction": return try evict(&call)
         case "log": return try podLogs(call)
         case "ephemeralcontainers", "resize":
@@ -65,17 +70,16 @@ extension APIServer {
             ], status: 201)
     }
 
-    private mutating func bind(_ call: inout APICall) throws(Failure) -> ServerReply {
+    /// Carries out a binding: that of a pod's subresource, or one from the collection `bindings`,
+    /// which names its pod itself.
+    mutating func bind(
+        _ call: inout APICall, _ binding: JSONValue
+    ) throws(Failure) -> ServerReply {
         let options = try WriteOptions(
             call.query, kind: "CreateOptions", userAgent: call.request.header("user-agent") ?? "")
-        let binding = try readBody(&call, as: "Binding", kind: "Binding")
         let node = binding[path: ["target", "name"]]?.string ?? ""
         let kind = binding[path: ["target", "kind"]]?.string ?? ""
-        let name = call.path.name
-        let given = binding[path: ["metadata", "name"]]?.string ?? ""
-        guard given == name else {
-            throw .badRequest("name in URL does not match name in Binding object")
-        }
+        let name = binding[path: ["metadata", "name"]]?.string ?? ""
         var errors: [FieldError] = []
         if !kind.isEmpty, kind != "Node" {
             errors.append(
@@ -85,7 +89,9 @@ extension APIServer {
         guard errors.isEmpty else {
             throw .invalid(kind: "Binding", group: "", name: name, errors)
         }
-        let pod = try existing(call)
+        guard let pod = store.object(.pods, call.namespace, name) else {
+            throw .notFound(.pods, name)
+        }
         let target = GroupResource(group: "", resource: "pods/binding")
         if pod.isDeleting {
             throw .conflict(
