@@ -36,7 +36,8 @@ struct ClusterStart: Sendable {
         model.rootCertificates = identity.certificates.authorityPEM
         model.isJournaled = folder != nil
         model.yaml = .yams
-        (server, storage) = try Self.open(folder, model, log)
+        (server, storage) = try Self.open(
+            folder, model, compactAfter: configuration.compactAfter, log)
         try writeKubeconfigs(configuration)
     }
 
@@ -66,19 +67,22 @@ struct ClusterStart: Sendable {
     }
 
     private static func open(
-        _ folder: DataFolder?, _ model: APIServerConfiguration, _ log: Logger
+        _ folder: DataFolder?, _ model: APIServerConfiguration, compactAfter: Int, _ log: Logger
     ) throws -> (APIServer, Storage?) {
         guard let folder else { return (APIServer(configuration: model), nil) }
         var server: APIServer
         let journal: Journal
-        if let found = try Journal.open(folder, historyMax: model.historyMax, log: log) {
+        if let found = try Journal.open(
+            folder, historyMax: model.historyMax, changeBytesMin: compactAfter, log: log)
+        {
             server = APIServer(configuration: model, replay: found.replay)
             journal = found.journal
         } else {
             server = APIServer(configuration: model)
             // The journal begins with a picture in which these changes are.
             _ = server.takeJournal()
-            journal = try Journal.begin(folder, with: server.snapshot)
+            journal = try Journal.begin(
+                folder, with: server.snapshot, changeBytesMin: compactAfter)
         }
         let writer = try JournalWriter(log: log)
         let thread = JournalThread(writer: writer, journal: journal)

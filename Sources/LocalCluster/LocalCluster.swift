@@ -25,6 +25,9 @@ public struct LocalCluster: Service {
         /// Where the cluster is kept, so that it outlives this process, even one that is killed;
         /// nothing is kept where it is nil.
         public var dataPath: String?
+        /// How many bytes of changes the journal of a cluster that is kept takes at least before it
+        /// begins anew with a picture of everything; 32 MiB.
+        public var compactAfter = 32 << 20
         /// Users who are given a client certificate.
         public var users: [ClusterUser] = []
         /// What a client may ask of the server, in time and number.

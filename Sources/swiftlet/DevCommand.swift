@@ -26,6 +26,11 @@ struct DevCommand: AsyncParsableCommand {
     var dataDir: String?
     @Option(
         help: ArgumentHelp(
+            "Bytes of changes after which the journal of --data-dir begins anew.",
+            valueName: "bytes"))
+    var compactAfter = 32 << 20
+    @Option(
+        help: ArgumentHelp(
             "Write a kubeconfig for a user who is known by a client certificate. Repeatable.",
             valueName: "user[:group,group...]=file"))
     var clientKubeconfig: [String] = []
@@ -41,6 +46,9 @@ struct DevCommand: AsyncParsableCommand {
         }
         if let dataDir, dataDir.isEmpty {
             throw ValidationError("--data-dir must name a folder.")
+        }
+        guard compactAfter > 0 else {
+            throw ValidationError("--compact-after \(compactAfter) must be at least 1.")
         }
         _ = try users
     }
@@ -76,6 +84,7 @@ struct DevCommand: AsyncParsableCommand {
         cluster.token = token
         cluster.hasNode = !noNode
         cluster.dataPath = dataDir
+        cluster.compactAfter = compactAfter
         cluster.users = try users
         let session = LocalSession(cluster: cluster, hasOperator: !noOperator, log: log)
         let service = SessionService(session: session) { server in

@@ -35,7 +35,7 @@ import Testing
     /// Starts `swiftlet dev` on the folder, runs `body` once it is ready, and ends it with
     /// `signal`.
     private func run(
-        _ folder: String, endingWith signal: Signal,
+        _ folder: String, endingWith signal: Signal, compactAfter: Int = 32 << 20,
         _ body: @Sendable (KubernetesClient) async throws -> Void
     ) async throws -> String {
         let kubeconfig = folder + "/kubeconfig"
@@ -43,7 +43,7 @@ import Testing
             .path(FilePath(DevCluster.programs + "/swiftlet")),
             arguments: [
                 "dev", "--no-operator", "--no-node", "--kubeconfig", kubeconfig, "--data-dir",
-                folder + "/data",
+                folder + "/data", "--compact-after", String(compactAfter),
             ],
             environment: .inherit.updating(["TMPDIR": folder]), input: .none, output: .sequence,
             error: .string(limit: 1 << 16)
@@ -145,7 +145,8 @@ import Testing
             // Ends at a number of writes, not at a time: each round has some, and the kill falls
             // into the middle of others.
             let wanted = before + 5 + (round * 37) % 60
-            _ = try await run(folder, endingWith: .kill) { client in
+            // The journal begins anew many times, so that kills fall into that as well.
+            _ = try await run(folder, endingWith: .kill, compactAfter: 1 << 14) { client in
                 try await audit(client, ledger)
                 await withDiscardingTaskGroup { group in
                     for writer in writers {
@@ -163,6 +164,9 @@ import Testing
         let said = try await run(folder, endingWith: .terminate) { client in
             try await audit(client, ledger)
         }
+        let journals = try FileManager.default.contentsOfDirectory(atPath: folder + "/data")
+            .filter { $0.hasPrefix("journal-") }
+        #expect(journals.count == 1 && journals != ["journal-000000000001"], "\(journals)")
         #expect(!said.contains("damaged"), "\(said)")
         let after = try String(contentsOfFile: folder + "/kubeconfig", encoding: .utf8)
         #expect(after == kubeconfig, "whoever has a kubeconfig keeps it")

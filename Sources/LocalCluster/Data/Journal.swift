@@ -8,19 +8,22 @@ import Logging
 /// takes its name only when it is whole on the disk, and the old one goes after that; so there is a
 /// journal to start from at every moment.
 final class Journal {
-    /// Changes grow at least so far before a new picture is made.
+    /// Changes grow at least so far before a new picture is made, where nothing else is asked for.
     static let changeBytesMin = 32 << 20
 
     private let folder: DataFolder
+    private let changeBytesMin: Int
     private var file: DataFile
     private var number: UInt64
     private var sequence: UInt64
     private var pictureBytes: Int
 
     private init(
-        folder: DataFolder, file: DataFile, number: UInt64, sequence: UInt64, pictureBytes: Int
+        folder: DataFolder, file: DataFile, number: UInt64, sequence: UInt64, pictureBytes: Int,
+        changeBytesMin: Int
     ) {
         self.folder = folder
+        self.changeBytesMin = changeBytesMin
         self.file = file
         self.number = number
         self.sequence = sequence
@@ -34,7 +37,8 @@ final class Journal {
 
     /// Opens the journal of a folder and replays it; nil where the folder has none.
     static func open(
-        _ folder: DataFolder, historyMax: Int, log: Logger
+        _ folder: DataFolder, historyMax: Int, changeBytesMin: Int = Journal.changeBytesMin,
+        log: Logger
     ) throws(LocalClusterError) -> (journal: Journal, replay: JournalReplay)? {
         var numbers: [UInt64] = []
         for name in try folder.names() where name.hasPrefix("journal-") {
@@ -87,7 +91,7 @@ final class Journal {
         let journal = Journal(
             folder: folder, file: file, number: number,
             sequence: scan.firstSequence &+ UInt64(scan.payloads.count),
-            pictureBytes: pictureBytes)
+            pictureBytes: pictureBytes, changeBytesMin: changeBytesMin)
         return (journal, replay)
     }
 
@@ -96,16 +100,18 @@ final class Journal {
 
     /// Begins the journal of a folder that has none.
     static func begin(
-        _ folder: DataFolder, with snapshot: JournalSnapshot
+        _ folder: DataFolder, with snapshot: JournalSnapshot,
+        changeBytesMin: Int = Journal.changeBytesMin
     ) throws(LocalClusterError) -> Journal {
         let (file, sequence) = try picture(snapshot, number: 1, sequence: 1, in: folder)
         return Journal(
-            folder: folder, file: file, number: 1, sequence: sequence, pictureBytes: file.size)
+            folder: folder, file: file, number: 1, sequence: sequence, pictureBytes: file.size,
+            changeBytesMin: changeBytesMin)
     }
 
     /// Whether the changes have grown so far that a new picture is due.
     var wantsSnapshot: Bool {
-        file.size - pictureBytes > max(Self.changeBytesMin, pictureBytes)
+        file.size - pictureBytes > max(changeBytesMin, pictureBytes)
     }
 
     /// Appends one frame and waits until it is on the disk.
