@@ -4,7 +4,8 @@ SHELL := /bin/bash
 SWIFT_BUILD_FLAGS ?=
 BIN = $(shell swift build --show-bin-path $(SWIFT_BUILD_FLAGS))
 
-.PHONY: help setup build test lint fuzz demo dev simulate bench tsan generate clean
+.PHONY: help setup build test lint fuzz demo dev simulate bench tsan generate manifests tools image
+.PHONY: closure clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-10s %s\n", $$1, $$2 }'
@@ -63,9 +64,15 @@ simulate: setup ## Run 2000 simulated clusters in which things go wrong
 	swift build -c release --product swiftlet $(SWIFT_BUILD_FLAGS)
 	$$(swift build -c release --show-bin-path $(SWIFT_BUILD_FLAGS))/swiftlet simulate --seeds $(or $(SEEDS),2000)
 
-generate: setup ## Write crds/ and manifests/rbac.yaml from the sources
+generate: setup ## Write crds/, manifests/, the chart and reference pages from the sources
 	swift build --product swiftlet $(SWIFT_BUILD_FLAGS)
 	$(BIN)/swiftlet generate
+
+tools: ## Bring the programs that check manifests into .build/tools
+	@scripts/tools.sh
+
+manifests: ## Check manifests, chart and alerts with the programs that are there
+	@scripts/check-manifests.sh
 
 clean: ## Remove what was built
 	swift package clean

@@ -105,6 +105,10 @@ let package = Package(
                 "Reconcilers", "APIServerModel", collections,
             ]),
 
+        target(
+            "Installation",
+            ["KubernetesCore", "ControlLoop", "SwiftletAPI", "Reconcilers"]),
+
         // Edge: sockets, clocks, files, processes.
         .target(
             name: "CCurl",
@@ -150,7 +154,7 @@ let package = Package(
             "swiftlet",
             [
                 "KubernetesCore", "SwiftletAPI", "CEL", "JMESPath", "PolicyEngine", "Simulation",
-                "Reconcilers", "LocalCluster", "KubernetesClient", "YAMLReading",
+                "Reconcilers", "Installation", "LocalCluster", "KubernetesClient", "YAMLReading",
                 argumentParser, logging, subprocess, system, serviceLifecycle, unixSignals,
             ]),
 
@@ -169,6 +173,12 @@ let package = Package(
             [
                 "Reconcilers", "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling",
                 "AgentProtocol", "YAMLReading",
+            ]),
+        tests(
+            "Installation",
+            [
+                "Installation", "ControlLoop", "KubernetesCore", "KubernetesRuntime",
+                "Reconcilers", "SwiftletAPI", "YAMLReading",
             ]),
         tests(
             "APIServerModel", ["APIServerModel", "KubernetesCore", "CEL"],
@@ -222,8 +232,8 @@ let package = Package(
         tests(
             "EndToEnd",
             [
-                "KubernetesCore", "KubernetesClient", "swiftlet", "swiftlet-operator",
-                "swiftlet-agent", subprocess, system,
+                "KubernetesCore", "KubernetesClient", "YAMLReading", "swiftlet",
+                "swiftlet-operator", "swiftlet-agent", subprocess, system,
             ]),
     ]
 )

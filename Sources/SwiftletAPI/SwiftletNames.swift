@@ -27,6 +27,8 @@ public enum SwiftletNames {
         /// On an agent pod that has been at work for a while: `true`. Its PodDisruptionBudget keeps
         /// node drains off pods with this label.
         public static let busy = "swiftlet.dev/busy"
+        /// On an operator pod: `true` while it leads. The gateway's Service selects by it.
+        public static let leader = "swiftlet.dev/leader"
         /// The task that a child task was made for.
         public static let parentTask = "swiftlet.dev/parent-task"
         /// Which program manages an object.

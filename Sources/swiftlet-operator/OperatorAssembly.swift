@@ -30,6 +30,7 @@ struct OperatorAssembly: Sendable {
         var services = controllers(base, identity)
         if configuration.electsLeader { services.insert(elector(base), at: 2) }
         services.append(gateway)
+        if let pod = configuration.pod { services.append(label(pod, base)) }
         if let listen = configuration.metricsListen {
             services.append(metricsListener(base, listen))
         }
@@ -72,6 +73,12 @@ struct OperatorAssembly: Sendable {
             lease: Key(namespace: configuration.namespace, name: "swiftlet-operator"),
             leadership: base.leadership, applier: base.applier, client: base.client,
             seed: base.seed, metrics: base.metrics, flights: base.flights, logger: log)
+    }
+
+    private func label(_ pod: String, _ base: OperatorBase) -> LeaderLabel {
+        LeaderLabel(
+            pod: Key(namespace: configuration.namespace, name: pod), client: base.client,
+            applier: base.applier, leadership: base.leadership, log: log)
     }
 
     private func metricsListener(

@@ -33,6 +33,8 @@ struct OperatorCommand: AsyncParsableCommand {
     var identity: String?
     @Option(help: "Whether only the holder of the Lease acts: true or false. Default: true.")
     var leaderElection: String?
+    @Option(help: "The pod it runs in; while it leads, the pod has the label swiftlet.dev/leader.")
+    var pod: String?
     @Option(help: "The least severe messages to print. Default: info.") var logLevel: String?
 
     /// The options and variables as one value; throws a usage error that names the option.
@@ -53,6 +55,13 @@ struct OperatorCommand: AsyncParsableCommand {
         guard url.hasPrefix("https://"), url.count > 8 else {
             throw ValidationError("--gateway-url \(url): expected https:// and an address.")
         }
+        // A kubelet that has not yet heard of the Service leaves its variable as it is written.
+        // Ended here, the container is started again with the variable's value.
+        guard !url.contains("$") else {
+            throw ValidationError(
+                "--gateway-url \(url): a variable in it has no value; "
+                    + "does the gateway's Service exist?")
+        }
         let metrics = text(metricsListen, "METRICS_LISTEN", "0.0.0.0:8080")
         let election = text(leaderElection, "LEADER_ELECTION", "true")
         guard ["true", "false"].contains(election) else {
@@ -68,7 +77,7 @@ struct OperatorCommand: AsyncParsableCommand {
             metricsListen: metrics == "none" ? nil : try address(metrics, "metrics-listen"),
             runnerImage: text(runnerImage, "RUNNER_IMAGE", "swiftlet:latest"),
             identity: text(identity, "IDENTITY", "\(host)-\(getpid())"),
-            electsLeader: election == "true")
+            electsLeader: election == "true", pod: pod ?? environment["SWIFTLET_POD"])
     }
 
     /// The level that the options name; throws a usage error where there is no such level.

@@ -20,6 +20,8 @@ struct OperatorConfiguration: Sendable {
     var identity: String
     /// Whether only the holder of the Lease acts.
     var electsLeader: Bool
+    /// The pod that this process runs in, which carries a label while it leads; nil for none.
+    var pod: String?
 
     /// What it comes down to, for the log. Nothing in it is secret: credentials are in files that
     /// it only names.
@@ -30,7 +32,7 @@ struct OperatorConfiguration: Sendable {
             ("gateway-url", gatewayURL), ("gateway-server-name", gatewayServerName),
             ("metrics-listen", metricsListen?.description ?? "none"),
             ("runner-image", runnerImage), ("identity", identity),
-            ("leader-election", electsLeader ? "on" : "off"),
+            ("leader-election", electsLeader ? "on" : "off"), ("pod", pod ?? "none"),
         ]
     }
 }

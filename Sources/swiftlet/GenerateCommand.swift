@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Installation
 import KubernetesCore
 import Reconcilers
 import SwiftletAPI
@@ -9,7 +10,7 @@ import YAMLReading
 struct GenerateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate",
-        abstract: "Write crds/ and manifests/rbac.yaml from the sources they describe.")
+        abstract: "Write crds/, manifests/, the chart and reference pages from their sources.")
 
     @Option(help: "The repository's root folder.") var root = "."
 
@@ -23,14 +24,18 @@ struct GenerateCommand: AsyncParsableCommand {
             let spec = definition["spec"]
             let group = spec?["group"]?.string ?? ""
             let plural = spec?["names"]?["plural"]?.string ?? ""
-            let path = "crds/\(group)_\(plural).yaml"
-            try Data(YAMLText.write([definition]).utf8)
-                .write(to: URL(filePath: root + "/" + path))
-            Terminal.say("wrote \(path)")
+            try write("crds/\(group)_\(plural).yaml", YAMLText.write([definition]))
         }
-        let rights = "manifests/rbac.yaml"
-        let objects = OperatorRBAC.objects(namespace: "swiftlet-system")
-        try Data(YAMLText.write(objects).utf8).write(to: URL(filePath: root + "/" + rights))
-        Terminal.say("wrote \(rights)")
+        let objects = OperatorRBAC.objects(namespace: InstallForm.namespace)
+        try write("manifests/rbac.yaml", YAMLText.write(objects))
+        for file in GeneratedFile.all(yaml: YAMLText.write) { try write(file.path, file.text) }
+    }
+
+    private func write(_ path: String, _ text: String) throws {
+        let place = URL(filePath: root + "/" + path)
+        try FileManager.default.createDirectory(
+            at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: place)
+        Terminal.say("wrote \(path)")
     }
 }

@@ -4,6 +4,7 @@ enum Layers {
     static let pure: Set<String> = [
         "KubernetesCore", "CEL", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
         "Reconcilers", "APIServerModel", "PodSecurity", "JMESPath", "PolicyEngine", "Simulation",
+        "Installation",
     ]
 
     /// What each target may import, besides the standard library. A target that is not listed may
@@ -28,6 +29,7 @@ enum Layers {
             "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
             "Reconcilers", "APIServerModel", "HashTreeCollections", "HeapModule",
         ],
+        "Installation": ["KubernetesCore", "ControlLoop", "SwiftletAPI", "Reconcilers"],
         "YAMLReading": ["KubernetesCore", "Yams"],
         "CurlTransport": ["CCurl", "KubernetesCore", "Glibc", "Synchronization"],
         "KubernetesClient": [
@@ -63,8 +65,9 @@ enum Layers {
         ],
         "swiftlet-agent": ["AgentRunner", "AgentProtocol", "Logging", "Glibc"],
         "swiftlet": [
-            "KubernetesCore", "SwiftletAPI", "Reconcilers", "LocalCluster", "KubernetesClient",
-            "YAMLReading", "CEL", "JMESPath", "PolicyEngine", "Simulation", "ArgumentParser",
+            "KubernetesCore", "SwiftletAPI", "Reconcilers", "Installation", "LocalCluster",
+            "KubernetesClient", "YAMLReading", "CEL", "JMESPath", "PolicyEngine", "Simulation",
+            "ArgumentParser",
             "Logging", "Subprocess",
             "ServiceLifecycle", "UnixSignals", "Glibc", "Synchronization", "FoundationEssentials",
             "SystemPackage",

@@ -21,8 +21,12 @@ public enum OperatorRBAC {
             .union(gatewayAccess)
     }
 
-    /// What is done in the operator's own namespace alone.
-    public static var ownAccess: Access { .election }
+    /// What is done in the operator's own namespace: the election, the gateway's keys, and the
+    /// label of the pod that leads.
+    public static var ownAccess: Access {
+        Access.election.union(LeaderMark.access).union(
+            Access(reads: [], writes: [.create(.secret), .patch(.secret)], gets: [.secret]))
+    }
 
     /// The objects that give the operator in `namespace` its rights: a ServiceAccount, a
     /// ClusterRole, a Role, and what binds them. The namespace itself is not among them.
