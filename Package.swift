@@ -93,7 +93,10 @@ let package = Package(
         target("AgentProtocol", ["KubernetesCore"]),
         target(
             "Reconcilers",
-            ["KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol"]),
+            [
+                "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
+                "PolicyEngine",
+            ]),
         target("APIServerModel", ["KubernetesCore", "CEL", "PodSecurity", collections]),
         target("PodSecurity", ["KubernetesCore"]),
         target("JMESPath", ["KubernetesCore"]),
@@ -145,9 +148,9 @@ let package = Package(
         executable(
             "swiftlet-operator",
             [
-                "KubernetesCore", "ControlLoop", "SwiftletAPI", "Reconcilers", "KubernetesClient",
-                "KubernetesRuntime", "AgentGateway", argumentParser, logging, serviceLifecycle,
-                unixSignals,
+                "KubernetesCore", "ControlLoop", "SwiftletAPI", "PolicyEngine", "Reconcilers",
+                "YAMLReading", "KubernetesClient", "KubernetesRuntime", "AgentGateway",
+                argumentParser, logging, serviceLifecycle, system, unixSignals,
             ]),
         executable("swiftlet-agent", ["AgentRunner"]),
         executable(
@@ -172,7 +175,7 @@ let package = Package(
             "Reconcilers",
             [
                 "Reconcilers", "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling",
-                "AgentProtocol", "YAMLReading",
+                "AgentProtocol", "PolicyEngine", "YAMLReading",
             ]),
         tests(
             "Installation",

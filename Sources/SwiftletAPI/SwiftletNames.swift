@@ -29,6 +29,9 @@ public enum SwiftletNames {
         public static let busy = "swiftlet.dev/busy"
         /// On an operator pod: `true` while it leads. The gateway's Service selects by it.
         public static let leader = "swiftlet.dev/leader"
+        /// On a ConfigMap in the operator's namespace: `true` where its keys hold policies, `data`
+        /// where policies only look it up.
+        public static let policies = "swiftlet.dev/policies"
         /// The task that a child task was made for.
         public static let parentTask = "swiftlet.dev/parent-task"
         /// Which program manages an object.

@@ -8,6 +8,7 @@ import Reconcilers
 import ServiceLifecycle
 import SwiftletAPI
 import UnixSignals
+import YAMLReading
 
 /// Builds the operator from its configuration and connects its parts. Nothing is decided here.
 struct OperatorAssembly: Sendable {
@@ -24,6 +25,7 @@ struct OperatorAssembly: Sendable {
         let gateway = await makeGateway(
             client: base.client, identity: identity, cache: base.cache,
             leadership: base.leadership)
+        await PolicyReporting(base.registry, log: log).start(base.cache)
         base.health.requireSync(
             of: [.backgroundAgentPool, .backgroundTask, .pod], in: base.cache)
         // Shut down in reverse: nothing writes any more when the lease is given back.
@@ -47,23 +49,30 @@ struct OperatorAssembly: Sendable {
     private func controllers(_ base: OperatorBase, _ identity: GatewayIdentity) -> [any Service] {
         let started = SystemTime().now.time
         let pools = ControllerMachine(
-            PoolReconciler(settings: podSettings(identity)), startedAt: started, seed: base.seed)
+            PoolReconciler(settings: podSettings(identity), awaitsPolicies: true),
+            startedAt: started, seed: base.seed)
         let tasks = ControllerMachine(TaskReconciler(), startedAt: started, seed: base.seed)
         let scheduler = SchedulerMachine()
         let sessions = SessionMachine()
         let statistics = StatisticsMachine()
+        let policies = PolicyMachine(settings: podSettings(identity), options: policyOptions)
+        let reports = ControllerMachine(
+            PolicyReportReconciler(), startedAt: started, seed: base.seed)
         let kinds =
             pools.watched + tasks.watched + scheduler.watched + sessions.watched
-            + statistics.watched
+            + statistics.watched + policies.watched + reports.watched
         let informers = Informers(
-            for: kinds, client: base.client, cache: base.cache, selection: Self.selection,
+            for: kinds, client: base.client, cache: base.cache, selection: selection,
             seed: base.seed, metrics: base.metrics, logger: log)
         base.health.addReadiness("watches") { informers.lag() }
         return [
             informers, FlightDump(flights: base.flights), base.recorder, base.controller(pools),
             base.controller(tasks),
             base.controller(scheduler), base.controller(sessions),
-            base.controller(statistics),
+            base.controller(statistics), base.controller(policies),
+            base.controller(reports),
+            PolicyFolderReader(
+                paths: configuration.policies, cache: base.cache, text: policyOptions.text),
         ]
     }
 
@@ -121,15 +130,35 @@ struct OperatorAssembly: Sendable {
     }
 
     /// Of kinds that everyone uses, only our own objects are followed: the others cost memory and
-    /// are none of our business.
-    private static func selection(of type: ResourceType) -> Selection {
+    /// are none of our business. Policies ask for NetworkPolicies, whosever they are.
+    private func selection(of kind: any KubeObject.Type) -> Selection {
+        if kind is PolicyConfigMap.Type {
+            return Selection(
+                namespace: configuration.namespace, labels: SwiftletNames.Label.policies)
+        }
         let foreign: [ResourceType] = [
-            .pod, .configMap, .networkPolicy, .resourceQuota, .podDisruptionBudget,
-            .serviceAccount,
+            .pod, .configMap, .resourceQuota, .podDisruptionBudget, .serviceAccount,
+            PolicyKinds.Report.type, PolicyKinds.PolicyReport.type,
         ]
-        guard foreign.contains(type) else { return .everything }
+        guard foreign.contains(kind.type) else { return .everything }
         return Selection(
             labels: "\(SwiftletNames.Label.managedBy)=\(SwiftletNames.managedBy)")
+    }
+
+    /// How policies are read, and whose they are.
+    private var policyOptions: PolicyMachine.Options {
+        let text = PolicyText { text throws(PolicyText.Fault) in
+            var limits = YAMLText.Limits()
+            limits.valuesMax = 500_000
+            do throws(YAMLError) {
+                return try YAMLText.read(text, limits: limits, rules: .kubernetes)
+            } catch {
+                throw PolicyText.Fault("\(error)")
+            }
+        }
+        var options = PolicyMachine.Options(namespace: configuration.namespace, text: text)
+        options.exceptionNamespace = configuration.policyExceptionNamespace
+        return options
     }
 
     private func podSettings(_ identity: GatewayIdentity) -> AgentPodSettings {

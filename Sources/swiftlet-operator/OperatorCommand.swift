@@ -35,6 +35,15 @@ struct OperatorCommand: AsyncParsableCommand {
     var leaderElection: String?
     @Option(help: "The pod it runs in; while it leads, the pod has the label swiftlet.dev/leader.")
     var pod: String?
+    @Option(
+        help: ArgumentHelp(
+            "A file or folder of policies that agents are judged by. Repeatable; the variable "
+                + "SWIFTLET_POLICIES holds paths with colons between them.",
+            valueName: "folder"))
+    var policies: [String] = []
+    @Option(
+        help: "Where PolicyExceptions count, or * for everywhere. Default: the own namespace.")
+    var policyExceptionNamespace: String?
     @Option(help: "The least severe messages to print. Default: info.") var logLevel: String?
 
     /// The options and variables as one value; throws a usage error that names the option.
@@ -67,17 +76,28 @@ struct OperatorCommand: AsyncParsableCommand {
         guard ["true", "false"].contains(election) else {
             throw ValidationError("--leader-election \(election): expected true or false.")
         }
+        let own = text(namespace, "NAMESPACE", "swiftlet-system")
+        let paths =
+            policies.isEmpty
+            ? (environment["SWIFTLET_POLICIES"] ?? "").split(separator: ":").map(String.init)
+            : policies
+        guard !paths.contains("") else {
+            throw ValidationError("--policies: expected a file or folder.")
+        }
         let host = environment["HOSTNAME"] ?? "swiftlet"
         return OperatorConfiguration(
             kubeconfig: kubeconfig ?? environment["SWIFTLET_KUBECONFIG"],
             context: context ?? environment["SWIFTLET_CONTEXT"],
-            namespace: text(namespace, "NAMESPACE", "swiftlet-system"),
+            namespace: own,
             gatewayListen: listen, gatewayURL: url,
             gatewayServerName: text(gatewayServerName, "GATEWAY_SERVER_NAME", "swiftlet-gateway"),
             metricsListen: metrics == "none" ? nil : try address(metrics, "metrics-listen"),
             runnerImage: text(runnerImage, "RUNNER_IMAGE", "swiftlet:latest"),
             identity: text(identity, "IDENTITY", "\(host)-\(getpid())"),
-            electsLeader: election == "true", pod: pod ?? environment["SWIFTLET_POD"])
+            electsLeader: election == "true", pod: pod ?? environment["SWIFTLET_POD"],
+            policies: paths,
+            policyExceptionNamespace: text(
+                policyExceptionNamespace, "POLICY_EXCEPTION_NAMESPACE", own))
     }
 
     /// The level that the options name; throws a usage error where there is no such level.

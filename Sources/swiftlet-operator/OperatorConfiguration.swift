@@ -22,6 +22,10 @@ struct OperatorConfiguration: Sendable {
     var electsLeader: Bool
     /// The pod that this process runs in, which carries a label while it leads; nil for none.
     var pod: String?
+    /// Files and folders of policies that agents are judged by.
+    var policies: [String] = []
+    /// The namespace in which the cluster's PolicyExceptions count; `*` for all.
+    var policyExceptionNamespace: String
 
     /// What it comes down to, for the log. Nothing in it is secret: credentials are in files that
     /// it only names.
@@ -33,6 +37,8 @@ struct OperatorConfiguration: Sendable {
             ("metrics-listen", metricsListen?.description ?? "none"),
             ("runner-image", runnerImage), ("identity", identity),
             ("leader-election", electsLeader ? "on" : "off"), ("pod", pod ?? "none"),
+            ("policies", policies.isEmpty ? "none" : policies.joined(separator: ", ")),
+            ("policy-exception-namespace", policyExceptionNamespace),
         ]
     }
 }

@@ -34,6 +34,11 @@ struct DevCommand: AsyncParsableCommand {
             "Write a kubeconfig for a user who is known by a client certificate. Repeatable.",
             valueName: "user[:group,group...]=file"))
     var clientKubeconfig: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "A file or folder of policies that the operator judges agents by. Repeatable.",
+            valueName: "folder"))
+    var policies: [String] = []
     @Flag(help: "Leave the operator out.") var noOperator = false
     @Flag(help: "Leave the node out: no pod runs.") var noNode = false
 
@@ -49,6 +54,9 @@ struct DevCommand: AsyncParsableCommand {
         }
         guard compactAfter > 0 else {
             throw ValidationError("--compact-after \(compactAfter) must be at least 1.")
+        }
+        for path in policies where !FileManager.default.fileExists(atPath: path) {
+            throw ValidationError("--policies \(path): there is no such file or folder.")
         }
         _ = try users
     }
@@ -86,7 +94,8 @@ struct DevCommand: AsyncParsableCommand {
         cluster.dataPath = dataDir
         cluster.compactAfter = compactAfter
         cluster.users = try users
-        let session = LocalSession(cluster: cluster, hasOperator: !noOperator, log: log)
+        let session = LocalSession(
+            cluster: cluster, hasOperator: !noOperator, policies: policies, log: log)
         let service = SessionService(session: session) { server in
             Terminal.say("ready \(server) kubeconfig=\(kubeconfigPath)")
             try await Task.sleep(for: .seconds(Int64.max / 1_000_000_000))

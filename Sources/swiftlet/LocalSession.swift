@@ -11,6 +11,8 @@ import SwiftletAPI
 struct LocalSession: Sendable {
     var cluster: LocalCluster.Configuration
     var hasOperator: Bool
+    /// Files and folders of policies that the operator judges agents by.
+    var policies: [String] = []
     var log: Logger
 
     /// Runs until it is cancelled or `whenReady` returns, which is called with the server's URL
@@ -47,7 +49,7 @@ struct LocalSession: Sendable {
             executable: LocalSession.folder + "/swiftlet-operator",
             kubeconfigPath: LocalSession.operatorKubeconfig(below: cluster.workPath),
             gatewayPort: gatewayPort, mark: cluster.processMark,
-            outputPath: cluster.workPath + "/operator.log", log: log)
+            policies: policies, outputPath: cluster.workPath + "/operator.log", log: log)
     }
 
     /// Where the operator's own kubeconfig lies: with the rights of its ServiceAccount, no more.

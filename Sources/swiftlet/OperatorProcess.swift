@@ -15,6 +15,8 @@ struct OperatorProcess: Sendable {
     let gatewayPort: Int
     /// Marks it as a process of a cluster that is kept; see `LocalCluster.Configuration`.
     let mark: String?
+    /// Files and folders of policies that it judges agents by.
+    let policies: [String]
     /// Where its output goes; a file, so that it does not disturb the terminal.
     let outputPath: String
     let log: Logger
@@ -24,7 +26,7 @@ struct OperatorProcess: Sendable {
             "--kubeconfig", kubeconfigPath, "--gateway-listen", "127.0.0.1:\(gatewayPort)",
             "--gateway-url", "https://127.0.0.1:\(gatewayPort)", "--metrics-listen", "none",
             "--leader-election", "false",
-        ]
+        ] + policies.flatMap { ["--policies", $0] }
     }
 
     /// Runs the operator until the task is cancelled; then it has ended.

@@ -25,8 +25,8 @@ import YAMLReading
         let rules = OperatorRBAC.clusterAccess.policyRules
         for access in [
             PoolReconciler.access, TaskReconciler.access, SchedulerMachine.access,
-            SessionMachine.access, StatisticsMachine.access, .events,
-            OperatorRBAC.gatewayAccess,
+            SessionMachine.access, StatisticsMachine.access, PolicyMachine.access,
+            PolicyReportReconciler.access, .events, OperatorRBAC.gatewayAccess,
         ] {
             for type in access.reads {
                 for verb in ["get", "list", "watch"] {

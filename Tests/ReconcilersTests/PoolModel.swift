@@ -21,6 +21,9 @@ struct PoolModel {
     var objects: [String: any PoolObjectView] = [:]
     var patches: [(name: String, patch: JSONValue)] = []
     var namespaceLabels: [String: String] = [:]
+    /// What policies say about the agents, where anybody judges them.
+    var verdict: PoolVerdict?
+    var awaitsPolicies = false
     var now = PoolModel.start
     var startedAt = PoolModel.start
     var lastFailure: WriteFailure?
@@ -56,11 +59,13 @@ struct PoolModel {
             NamespaceView(metadata: ObjectMeta(name: "team", labels: namespaceLabels)))
         if let authority { objects.append(authority) }
         objects += self.objects.values.map { $0 as any ClusterObject }
+        if let verdict { objects.append(verdict) }
         return .of(objects)
     }
 
     func plan() -> Plan {
-        let reconciler = PoolReconciler(settings: PoolModel.settings)
+        let reconciler = PoolReconciler(
+            settings: PoolModel.settings, awaitsPolicies: awaitsPolicies)
         guard let world = reconciler.observe(pool.key, in: view) else { return .idle }
         return reconciler.plan(world, context)
     }

@@ -18,6 +18,7 @@ enum Layers {
         "AgentProtocol": ["KubernetesCore"],
         "Reconcilers": [
             "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
+            "PolicyEngine",
         ],
         "APIServerModel": [
             "KubernetesCore", "CEL", "PodSecurity", "HashTreeCollections", "HeapModule",
@@ -60,8 +61,9 @@ enum Layers {
         ],
         "swiftlet-operator": [
             "KubernetesCore", "ControlLoop", "SwiftletAPI", "Reconcilers", "KubernetesClient",
-            "KubernetesRuntime", "AgentGateway", "ArgumentParser", "Logging", "ServiceLifecycle",
-            "UnixSignals", "Glibc",
+            "KubernetesRuntime", "AgentGateway", "PolicyEngine", "YAMLReading", "ArgumentParser",
+            "Logging", "ServiceLifecycle", "UnixSignals", "Glibc", "SystemPackage",
+            "FoundationEssentials",
         ],
         "swiftlet-agent": ["AgentRunner", "AgentProtocol", "Logging", "Glibc"],
         "swiftlet": [

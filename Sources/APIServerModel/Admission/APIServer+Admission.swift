@@ -9,7 +9,7 @@ extension APIServer {
             PodDefaults.apply(to: &value)
             try admitServiceAccount(&value, call)
             try admitPriority(&value, call)
-            PodAdmission.addTolerations(&value)
+            PodDefaults.addTolerations(&value)
             try admitRuntimeClass(&value, call)
             applyLimitRanges(&value, call)
         default: break
@@ -24,7 +24,7 @@ extension APIServer {
         where value[path: ["spec", key]] == nil {
             value[path: ["spec", key]] = old.value[path: ["spec", key]]
         }
-        PodAdmission.addTolerations(&value)
+        PodDefaults.addTolerations(&value)
     }
 
     /// What admission refuses once the object is known to be valid.
@@ -119,24 +119,6 @@ extension APIServer {
 /// Changes that admission makes to pods, without the store.
 enum PodAdmission {
     static let tokenPath = "/var/run/secrets/kubernetes.io/serviceaccount"
-
-    /// Tolerations of the two taints that a node gets when it is in trouble.
-    static func addTolerations(_ pod: inout JSONValue) {
-        var tolerations = pod[path: ["spec", "tolerations"]]?.array ?? []
-        for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
-            let isTolerated = tolerations.contains { toleration in
-                let named = toleration["key"]?.string ?? ""
-                let effect = toleration["effect"]?.string ?? ""
-                return (named == key || named.isEmpty) && (effect == "NoExecute" || effect.isEmpty)
-            }
-            guard !isTolerated else { continue }
-            tolerations.append([
-                "key": .string(key), "operator": "Exists", "effect": "NoExecute",
-                "tolerationSeconds": 300,
-            ])
-        }
-        pod[path: ["spec", "tolerations"]] = .array(tolerations)
-    }
 
     /// Mounts token, certificates and namespace into each container that has nothing there yet.
     static func mountToken(_ pod: inout JSONValue, volume: String) {

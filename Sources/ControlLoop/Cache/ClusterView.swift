@@ -54,8 +54,11 @@ public struct ClusterView: Sendable {
     }
 
     /// Whether a complete picture of the kind has been seen. Until then absence means nothing.
+    /// Where several projections of a kind are kept, all of them must have been seen.
     public func isSynced(_ type: ResourceType) -> Bool {
-        assumesSynced || stores.values.contains { $0.type == type && $0.isSynced }
+        if assumesSynced { return true }
+        let kept = stores.values.filter { $0.type == type }
+        return !kept.isEmpty && kept.allSatisfy(\.isSynced)
     }
 
     /// Whether the kind has a store here: whether it is watched at all.
@@ -63,9 +66,11 @@ public struct ClusterView: Sendable {
         stores.values.contains { $0.type == type }
     }
 
-    /// The version up to which the kind's history is in here; unknown where nothing has been seen.
+    /// The version up to which the kind's history is in here; unknown where nothing has been seen,
+    /// and where several projections of the kind are kept: each has a history of its own.
     public func version(of type: ResourceType) -> ResourceVersion {
-        stores.values.first { $0.type == type }?.version ?? .unknown
+        let kept = stores.values.filter { $0.type == type }
+        return kept.count == 1 ? kept.first?.version ?? .unknown : .unknown
     }
 
     /// The metadata under which the cache knows an object, whatever UID the reference names.

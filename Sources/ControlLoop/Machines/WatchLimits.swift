@@ -22,6 +22,9 @@ public struct WatchLimits: Sendable, Equatable {
     public var backoff = Backoff(initial: .milliseconds(800), longest: .seconds(30), jitter: 1)
     /// After how many failures in a row at one version the kind is listed anew.
     public var resumesMax = 5
+    /// When a kind that the server does not have is asked for again. Until then there are no such
+    /// objects; nil where a missing kind is a failure.
+    public var absencePause: Duration?
     /// Whether the first picture is asked for as a stream (KEP-3157).
     public var usesWatchList = true
 

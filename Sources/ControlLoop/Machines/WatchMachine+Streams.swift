@@ -73,6 +73,7 @@ extension WatchMachine {
     }
 
     mutating func listFailed(_ error: APIError?, _ now: Instant) -> [Command] {
+        if let wait = limits.absencePause, error?.code == .notFound { return beAbsent(wait, now) }
         // A page token that expired, or a version that this server does not have: the newest state
         // can always be had. Anything else is asked again as it was.
         if error?.code == .expired || error?.code == .versionAhead {
@@ -105,6 +106,7 @@ extension WatchMachine {
             failures = 0
             return resume(now)
         }
+        if let wait = limits.absencePause, error.code == .notFound { return beAbsent(wait, now) }
         if now - watching.openedAt >= limits.backoff.longest { failures = 0 }
         switch error.code {
         case .expired:

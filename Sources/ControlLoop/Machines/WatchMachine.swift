@@ -84,6 +84,8 @@ public struct WatchMachine<Object: KubeObject>: Sendable {
     var failures = 0
     /// How many watches in a row were given up because of their silence.
     var silences = 0
+    /// Whether the server last said that it does not have the kind, and the cache knows.
+    var isAbsent = false
 
     /// The version from which the kind is followed; unknown until the first picture.
     public private(set) var version: ResourceVersion = .unknown
@@ -195,6 +197,7 @@ public struct WatchMachine<Object: KubeObject>: Sendable {
     ) -> [Command] {
         version = newest
         asksNewest = false
+        isAbsent = false
         let kept = broken.filter { !$0.name.isEmpty }.map {
             Key<Object>(namespace: $0.namespace, name: $0.name)
         }
@@ -230,6 +233,24 @@ public struct WatchMachine<Object: KubeObject>: Sendable {
     }
 
     // MARK: - Failing
+
+    /// The server does not have the kind: that is a picture, too, one without objects. Of a kind
+    /// that was there it is believed only when it is said twice; `AbsentKindTests`.
+    mutating func beAbsent(_ wait: Duration, _ now: Instant) -> [Command] {
+        let wasThere = version != .unknown
+        let isNews = !isAbsent || failures > 0
+        failures = 0
+        asksNewest = true
+        version = .unknown
+        guard !wasThere else {
+            state = .waiting(until: now + min(wait, .seconds(1)), next: .picture)
+            return [.wake(at: now + min(wait, .seconds(1)))]
+        }
+        isAbsent = true
+        state = .waiting(until: now + wait, next: .picture)
+        let picture: [Command] = isNews ? [.deliver(.replace([], at: .unknown))] : []
+        return picture + [.wake(at: now + wait)]
+    }
 
     /// Waits before going on; longer after each failure in a row, and never shorter than the server
     /// asked for.

@@ -16,6 +16,10 @@ public protocol KubeObject: ClusterObject {
     init(reading node: JSONNode) throws(JSONError)
 }
 
+/// A kind that a cluster may do without: one of a CRD that may be missing, and come and go. Where
+/// the server says that there is no such kind, there are no such objects.
+public protocol OptionalKubeObject: KubeObject {}
+
 extension ClusterObject {
     /// The name of this object among those of its kind.
     public var key: Key<Self> { Key(namespace: metadata.namespace, name: metadata.name) }

@@ -5,21 +5,29 @@ public import ServiceLifecycle
 
 /// One informer for each kind of the API server that any controller watches.
 public struct Informers: Service {
+    /// How soon a kind that the server did not have is noticed.
+    private static let absencePause = Duration.seconds(15)
+
     private let services: [any Service & Following]
 
     /// Informers for these kinds, each once; local observations among them are left out.
+    /// A kind that a cluster may do without is followed as soon as the server has it.
     /// - Parameters:
     ///   - selection: which objects of a kind; for operators that are bound to one namespace.
     ///   - seed: for the jitter of their waits.
     public init(
         for kinds: [any ClusterObject.Type], client: any KubernetesReading, cache: ClusterCache,
-        selection: @Sendable (ResourceType) -> Selection = { _ in .everything },
+        selection: @Sendable (any KubeObject.Type) -> Selection = { _ in .everything },
         limits: WatchLimits = WatchLimits(), seed: UInt64, time: any TimeSource = SystemTime(),
         metrics: RuntimeMetrics? = nil, logger: Logger
     ) {
         func informer<Object: KubeObject>(_ kind: Object.Type) -> any Service & Following {
-            Informer(
-                kind, client: client, cache: cache, selection: selection(Object.type),
+            var limits = limits
+            if kind is any OptionalKubeObject.Type, limits.absencePause == nil {
+                limits.absencePause = Informers.absencePause
+            }
+            return Informer(
+                kind, client: client, cache: cache, selection: selection(kind),
                 limits: limits, seed: seed, time: time, metrics: metrics, logger: logger)
         }
         var seen: Set<ObjectIdentifier> = []

@@ -43,6 +43,9 @@ public struct PolicySet: Sendable {
     /// Whether there is no policy to judge by.
     public var isEmpty: Bool { policies.isEmpty }
 
+    /// How many policies there are to judge by.
+    public var count: Int { policies.count }
+
     /// What the policies say about `request`: a verdict for each rule that is for it, in the order
     /// in which policies and rules were given.
     public func evaluate(

@@ -17,7 +17,8 @@ public enum OperatorRBAC {
     /// Everything that is done in all namespaces.
     public static var clusterAccess: Access {
         PoolReconciler.access.union(TaskReconciler.access).union(SchedulerMachine.access)
-            .union(SessionMachine.access).union(StatisticsMachine.access).union(.events)
+            .union(SessionMachine.access).union(StatisticsMachine.access)
+            .union(PolicyMachine.access).union(PolicyReportReconciler.access).union(.events)
             .union(gatewayAccess)
     }
 

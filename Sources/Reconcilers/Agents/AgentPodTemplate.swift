@@ -24,17 +24,33 @@ public struct AgentPodTemplate: Sendable {
     public let revision: String
     private let tenant: String
     private let spec: JSONValue
+    private let additions: PodAdditions?
 
-    /// The template of `pool` for `tenant`.
-    public init(pool: BackgroundAgentPool, tenant: String, settings: AgentPodSettings) {
+    /// The template of `pool` for `tenant`, with what policies add to it.
+    public init(
+        pool: BackgroundAgentPool, tenant: String, settings: AgentPodSettings,
+        additions: PodAdditions? = nil
+    ) {
         self.pool = pool
         self.tenant = tenant
-        spec = AgentPodBuilder(pool: pool, settings: settings).spec
-        let common: JSONValue = [
+        self.additions = additions
+        spec = additions?.spec ?? AgentPodBuilder(pool: pool, settings: settings).spec
+        var common: JSONValue = [
             "spec": spec, "metadata": pool.spec.template["metadata"] ?? [:],
             "tenant": .string(tenant),
         ]
+        if let additions {
+            common["labels"] = .object(additions.labels)
+            common["annotations"] = .object(additions.annotations)
+        }
         revision = AgentPodTemplate.shortHash(common.text)
+    }
+
+    /// The tenant of a pool: what the namespace's label names, else what the pool says, else the
+    /// namespace.
+    static func tenant(of pool: BackgroundAgentPool, in namespace: NamespaceView?) -> String {
+        namespace?.metadata.labels[SwiftletNames.Label.tenant] ?? pool.spec.tenant
+            ?? pool.metadata.namespace
     }
 
     /// The labels by which people and scalers find the agents of a pool.
@@ -63,12 +79,14 @@ public struct AgentPodTemplate: Sendable {
     public func pod(index: Int) -> JSONValue {
         let given = pool.spec.template["metadata"]
         var labels = given?["labels"]?.object ?? JSONObject()
+        for (key, value) in additions?.labels ?? [:] { labels[key] = value }
         labels[SwiftletNames.Label.pool] = .string(AgentPodTemplate.labelValue(pool.metadata.name))
         labels[SwiftletNames.Label.tenant] = .string(tenant)
         labels[SwiftletNames.Label.templateRevision] = .string(revision)
         labels[SwiftletNames.Label.managedBy] = .string(SwiftletNames.managedBy)
         labels[SwiftletNames.Label.component] = "agent"
         var annotations = given?["annotations"]?.object ?? JSONObject()
+        for (key, value) in additions?.annotations ?? [:] { annotations[key] = value }
         annotations[SwiftletNames.Annotation.draining] = nil
         labels[SwiftletNames.Label.busy] = nil
         annotations[SwiftletNames.Annotation.agentIndex] = .string(String(index))

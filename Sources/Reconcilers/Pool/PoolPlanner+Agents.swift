@@ -115,7 +115,8 @@ extension PoolPlanner {
         _ present: [Member]
     ) -> (surplus: [Member], outdated: [Member]) {
         let ranked = present.sorted { PoolPlanner.goesFirst($0, $1) }
-        let outdated = ranked.filter { !$0.isCurrent }
+        // An agent is only given up for one that may come to be.
+        let outdated = policies.allowsAgents ? ranked.filter { !$0.isCurrent } : []
         let extra = min(surge, outdated.count)
         let surplus = Array(ranked.prefix(max(0, present.count - wanted - extra)))
         let gone = Set(surplus.map(\.name))
@@ -237,6 +238,7 @@ extension PoolPlanner {
     /// together with all that may still run, and in steps of 1, 2, 4…, of which the first refusal
     /// is the last.
     private mutating func create(_ present: [Member]) {
+        guard policies.allowsAgents else { return }
         let staying = present.count { !ended.contains($0.name) }
         let waiting = members.count {
             $0.standing.isBroken && !$0.standing.isPresent && !ended.contains($0.name)

@@ -10,7 +10,7 @@ extension PoolPlanner {
         let verdicts = [
             ("Ready", ready(status)), ("Progressing", progressing(status)),
             ("Degraded", degraded(status)), ("ScalingLimited", scalingLimited),
-            ("PolicyCompliant", (.yes, "NoPolicies", "No policy is loaded.")),
+            ("PolicyCompliant", policyCompliant),
             ("QuotaExceeded", quotaExceeded),
         ]
         for (type, verdict) in verdicts {
@@ -39,6 +39,7 @@ extension PoolPlanner {
 
     /// What keeps the first agent that has a problem.
     private var trouble: String? {
+        if policies.forbidsAgents { return "policies forbid new ones; see PolicyCompliant" }
         for member in members {
             switch member.standing {
             case .unscheduled(let reason): return "\(member.name) is not scheduled: \(reason)"
@@ -53,6 +54,10 @@ extension PoolPlanner {
 
     private func progressing(_ status: BackgroundAgentPoolStatus) -> Verdict {
         let outdated = status.replicas - status.updatedReplicas
+        let isShort = status.replicas < wanted || outdated > 0
+        if mode == .active, policies.forbidsAgents, isShort {
+            return (.no, "PolicyViolation", "Policies forbid new agents; see PolicyCompliant.")
+        }
         let moving: (String, String)? =
             if mode != .active {
                 nil
@@ -127,6 +132,34 @@ extension PoolPlanner {
                 "Fewer agents are called for than minReplicas, "
                     + "\(pool.spec.autoscaling.minReplicas)."
             )
+        }
+    }
+
+    /// What was said before stays until the verdict on what the pool asks for now is there.
+    private var policyCompliant: Verdict {
+        switch policies {
+        case .unasked: return (.yes, "NoPolicies", "No policy is loaded.")
+        case .judged(let verdict): return verdict.condition
+        case .pending:
+            guard let before = pool.status.conditions["PolicyCompliant"] else {
+                return (.unknown, "PoliciesLoading", "The policies are being loaded.")
+            }
+            return (before.status, before.reason, before.message)
+        }
+    }
+
+    /// Tells people when the policies' answer becomes another one.
+    mutating func notePolicies(_ status: BackgroundAgentPoolStatus) {
+        let before = pool.status.conditions["PolicyCompliant"]
+        guard let now = status.conditions["PolicyCompliant"], policies != .unasked,
+            before?.reason != now.reason || before?.message != now.message
+        else { return }
+        switch (now.status, now.reason) {
+        case (.no, _), (_, "AuditFailures"), (_, "PolicyNotLoaded"):
+            note(.warning, now.reason, now.message)
+        case (.yes, _) where before?.status == .no:
+            note(.normal, "PolicyCompliant", "Agents may be created again. \(now.message)")
+        default: return
         }
     }
 

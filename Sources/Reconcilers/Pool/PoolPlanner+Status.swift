@@ -15,6 +15,7 @@ extension PoolPlanner {
         // Read as zero, an absent count would look written already, and people would see a blank.
         let known = observed.lastUpdateTime == nil ? JSONValue.object([:]) : observed.json
         result.status = StatusIntent(desired: status.json, observed: known)
+        notePolicies(status)
         guard mode == .active, status.desiredReplicas != observed.desiredReplicas else { return }
         let isUp = status.desiredReplicas > observed.desiredReplicas
         note(
@@ -43,7 +44,7 @@ extension PoolPlanner {
         status.busyAgents = present.count { $0.standing.tasks > 0 }
         status.desiredReplicas = wanted
         status.selector = AgentPodTemplate.selector(of: pool.key)
-        status.templateRevision = template.revision
+        if !policies.isPending { status.templateRevision = template.revision }
         status.tenant = tenant
         status.queue.queued = world.backlog.queued
         status.queue.blocked = world.backlog.blocked

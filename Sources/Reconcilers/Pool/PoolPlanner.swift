@@ -32,6 +32,7 @@ struct PoolPlanner {
     let settings: AgentPodSettings
     let tenant: String
     let template: AgentPodTemplate
+    let policies: PolicyStanding
     let members: [Member]
     let mode: Mode
     let scaling: Autoscaler.Decision
@@ -45,15 +46,27 @@ struct PoolPlanner {
     var pool: BackgroundAgentPool { world.pool }
     var now: Timestamp { context.now.time }
 
-    init(_ world: PoolWorld, _ context: PlanContext, _ settings: AgentPodSettings) {
+    init(
+        _ world: PoolWorld, _ context: PlanContext, _ settings: AgentPodSettings,
+        awaitsPolicies: Bool
+    ) {
         let world = world.rebased(at: context.now)
         self.world = world
         self.context = context
         self.settings = settings
         let pool = world.pool
         tenant = world.namespaceTenant ?? pool.spec.tenant ?? pool.metadata.namespace
-        template = AgentPodTemplate(pool: pool, tenant: tenant, settings: settings)
-        let revision = template.revision
+        let plain = AgentPodTemplate(pool: pool, tenant: tenant, settings: settings)
+        policies = PolicyStanding(
+            world.verdict, on: .init(pool, plain), isAwaited: awaitsPolicies)
+        template =
+            if let additions = policies.additions {
+                AgentPodTemplate(
+                    pool: pool, tenant: tenant, settings: settings, additions: additions)
+            } else { plain }
+        // As long as nobody has judged the template, nothing is outdated that was not before.
+        let known = policies.isPending ? pool.status.templateRevision : ""
+        let revision = known.isEmpty ? template.revision : known
         let now = context.now.time
         let listening = PoolPlanner.listening(world, context)
         members = world.agents.map { agent in

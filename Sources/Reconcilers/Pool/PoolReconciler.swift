@@ -8,8 +8,14 @@ public struct PoolReconciler: Reconciler {
     /// What the operator decides about agent pods.
     public let settings: AgentPodSettings
 
+    /// Whether agents are only created once a `PolicyMachine` has judged them.
+    public let awaitsPolicies: Bool
+
     /// The reconciler of an operator with these settings.
-    public init(settings: AgentPodSettings) { self.settings = settings }
+    public init(settings: AgentPodSettings, awaitsPolicies: Bool = false) {
+        self.settings = settings
+        self.awaitsPolicies = awaitsPolicies
+    }
 
     /// Pods, the CA's ConfigMap and the objects that bound agents are written, pools only in their
     /// status and finalizers.
@@ -67,6 +73,9 @@ public struct PoolReconciler: Reconciler {
             Trigger(on: PoolStatistics.self) { change, _ in
                 [Key(namespace: change.key.namespace, name: change.key.name)]
             },
+            Trigger(on: PoolVerdict.self) { change, _ in
+                [Key(namespace: change.key.namespace, name: change.key.name)]
+            },
             Trigger(on: GatewayPresence.self) { _, view in
                 view.all(BackgroundAgentPool.self).map(\.key)
             },
@@ -82,7 +91,7 @@ public struct PoolReconciler: Reconciler {
 
     /// The same world and context always give the same plan.
     public func plan(_ world: PoolWorld, _ context: PlanContext) -> Plan {
-        var planner = PoolPlanner(world, context, settings)
+        var planner = PoolPlanner(world, context, settings, awaitsPolicies: awaitsPolicies)
         return planner.plan()
     }
 }

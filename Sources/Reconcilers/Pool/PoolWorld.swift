@@ -78,6 +78,9 @@ public struct PoolWorld: Sendable, Equatable {
     public var gateway: GatewayPresence?
     /// The certificates that agents check the gateway's with, as the pool's ConfigMap has them.
     public var authority: AuthorityView?
+    /// What policies say about the agents that the pool would create; nil where nobody has judged
+    /// them.
+    public var verdict: PoolVerdict?
 
     /// A pool alone. For tests and models.
     public init(pool: BackgroundAgentPool) {
@@ -130,6 +133,7 @@ extension PoolWorld {
         let namespace = view[Key<NamespaceView>(namespace: "", name: key.namespace)]
         namespaceTenant = namespace?.metadata.labels[SwiftletNames.Label.tenant]
         gateway = view[GatewayPresence.key]
+        verdict = PoolVerdict.of(key, in: view)
         authority =
             view[
                 Key<AuthorityView>(

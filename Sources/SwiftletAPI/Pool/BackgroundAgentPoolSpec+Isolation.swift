@@ -107,8 +107,18 @@ extension BackgroundAgentPoolSpec {
             case audit = "Audit"
         }
 
+        /// What rules that change objects do to agents.
+        public enum Mutation: String, Hashable, Sendable, CaseIterable {
+            /// Nothing: agents are as the template says.
+            case nothing = "None"
+            /// They add what is missing. A rule that would change or remove something is left out.
+            case additions = "Additions"
+        }
+
         /// What a failed rule does.
         public var failureAction = FailureAction.enforce
+        /// What rules that change objects do to agents.
+        public var mutation = Mutation.nothing
         /// Rules that do not count for this pool.
         public var exceptions: [PolicyException] = []
 
@@ -117,6 +127,7 @@ extension BackgroundAgentPoolSpec {
 
         init(reading node: JSONNode?, _ faults: inout [ValidationFault]) throws(JSONError) {
             failureAction = try node.word("failureAction", .enforce, &faults)
+            mutation = try node.word("mutation", .nothing, &faults)
             for exception in try node.list("exceptions") {
                 exceptions.append(try PolicyException(reading: exception))
             }

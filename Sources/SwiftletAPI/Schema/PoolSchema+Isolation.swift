@@ -38,6 +38,9 @@ extension PoolSchema {
         "failureAction": .words(
             of: BackgroundAgentPoolSpec.Policies.FailureAction.self, default: .enforce
         ).described("Enforce refuses agents that break a rule; Audit reports them."),
+        "mutation": .words(
+            of: BackgroundAgentPoolSpec.Policies.Mutation.self, default: .nothing
+        ).described("Additions lets mutate rules add to agents; nothing is changed or removed."),
         "exceptions": .array(
             of: .object(
                 [

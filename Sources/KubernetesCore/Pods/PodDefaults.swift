@@ -1,15 +1,12 @@
-import KubernetesCore
-
-/// What the API server fills in on pods beyond the fixed defaults of their types.
-enum PodDefaults {
-    static func apply(to pod: inout JSONValue) {
+/// What the API server fills in on pods. The API server model and whoever judges a pod before it is
+/// created share it, so that both speak of the same pod.
+public enum PodDefaults {
+    /// Fills in what follows from other fields, beyond the fixed defaults of the types.
+    public static func apply(to pod: inout JSONValue) {
         guard var spec = pod["spec"] else { return }
         let account = spec["serviceAccountName"] ?? spec["serviceAccount"]
         spec["serviceAccountName"] = account
         spec["serviceAccount"] = account
-        if spec["priority"] == nil, spec["preemptionPolicy"] == nil {
-            spec["preemptionPolicy"] = nil
-        }
         for list in ["containers", "initContainers", "ephemeralContainers"] {
             guard let containers = spec[list]?.array else { continue }
             let isShared = spec["hostNetwork"]?.bool == true
@@ -57,7 +54,7 @@ enum PodDefaults {
     }
 
     /// The status of a new pod.
-    static func status(of pod: JSONValue) -> JSONValue {
+    public static func status(of pod: JSONValue) -> JSONValue {
         var status: JSONValue = [
             "phase": "Pending", "qosClass": .string(qualityOfService(pod)),
         ]
@@ -74,7 +71,7 @@ enum PodDefaults {
     }
 
     /// How well a pod is served when its node runs short.
-    static func qualityOfService(_ pod: JSONValue) -> String {
+    public static func qualityOfService(_ pod: JSONValue) -> String {
         let containers =
             (pod[path: ["spec", "containers"]]?.array ?? [])
             + (pod[path: ["spec", "initContainers"]]?.array ?? [])
@@ -92,5 +89,23 @@ enum PodDefaults {
         }
         if !hasAny { return "BestEffort" }
         return isGuaranteed ? "Guaranteed" : "Burstable"
+    }
+
+    /// Adds tolerations of the two taints that a node gets when it is in trouble.
+    public static func addTolerations(_ pod: inout JSONValue) {
+        var tolerations = pod[path: ["spec", "tolerations"]]?.array ?? []
+        for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
+            let isTolerated = tolerations.contains { toleration in
+                let named = toleration["key"]?.string ?? ""
+                let effect = toleration["effect"]?.string ?? ""
+                return (named == key || named.isEmpty) && (effect == "NoExecute" || effect.isEmpty)
+            }
+            guard !isTolerated else { continue }
+            tolerations.append([
+                "key": .string(key), "operator": "Exists", "effect": "NoExecute",
+                "tolerationSeconds": 300,
+            ])
+        }
+        pod[path: ["spec", "tolerations"]] = .array(tolerations)
     }
 }
