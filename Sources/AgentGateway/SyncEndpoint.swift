@@ -63,14 +63,32 @@ final class SyncEndpoint: Sendable {
     ) async throws -> SyncReply {
         while true {
             let look = waits.look(for: agent)
-            let reply = LeaseProjection.reply(
-                to: sync, from: agent, in: try await admission.view(), at: SystemTime.now)
+            let view = try await admission.view()
             let left = end - ContinuousClock.now
+            if LeaseProjection.isBehind(sync, in: view, at: SystemTime.moment.instant) {
+                try await catchUp(sync, of: agent, after: look, atMost: left)
+                continue
+            }
+            let reply = LeaseProjection.reply(
+                to: sync, from: agent, in: view, at: SystemTime.now)
             guard !reply.isNews(for: sync), left > .zero, !waits.isEnding, !Task.isCancelled,
                 latest.withLock({ $0.isLatest(sync, of: agent) })
             else { return reply }
             await waits.wait(for: agent, after: look, atMost: left)
         }
+    }
+
+    /// Waits for the picture to show what the agent already knows. Tells it to call again where the
+    /// time is over before: an agent that gets no answer goes on with what it has.
+    private func catchUp(
+        _ sync: SyncRequest, of agent: UID, after look: AgentWaits.Look, atMost left: Duration
+    ) async throws {
+        guard left > .zero, !waits.isEnding, !Task.isCancelled,
+            latest.withLock({ $0.isLatest(sync, of: agent) })
+        else {
+            throw Refusal.unavailable("the operator has only just come to lead; call again")
+        }
+        await waits.wait(for: agent, after: look, atMost: left)
     }
 
     /// The reply with the values of Secrets in place of their names. A value that is not there

@@ -27,6 +27,8 @@ public struct Simulation: Sendable {
 
     /// How long nothing may change for the cluster to be at rest.
     static let silence = Duration.seconds(120)
+    /// How many steps a run may take. Far more than any needs: a run that gets there spins.
+    static let stepsMax = 60_000
     /// How long it may take to come to rest once nothing goes wrong any more.
     static let patience = Duration.seconds(1_800)
 
@@ -51,6 +53,9 @@ extension Cluster {
     /// Runs to the end, or to the first violation.
     mutating func finish() {
         while violation == nil, stage != .over, step() {
+            if trace.steps > Simulation.stepsMax {
+                fail(Violation("bounded", "the cluster", "it does ever more", at: now))
+            }
             guard stage == .healing, let healed = checker.healedAt else { continue }
             if now - max(checker.lastChange, healed) >= Simulation.silence {
                 if let reason = unsettled {

@@ -294,6 +294,18 @@ import Testing
         #expect(machine.handle(.leadership(leadership), at: .at(2)).plans.count == 1)
     }
 
+    @Test func `a plan that met a leadership about to end is not made again at once`() throws {
+        var machine = Self.machine()
+        let gadget = Gadget("a", parts: 1)
+        let token = try #require(
+            machine.handle(Self.changed(gadget, in: Self.view([gadget])), at: .at(0))
+                .plans.first?.token)
+        let commands = machine.handle(.finished(token, .deposed(done: [])), at: .at(1))
+        #expect(commands.plans.isEmpty)
+        #expect(commands.contains { if case .wake(let at) = $0 { at > .at(1) } else { false } })
+        #expect(machine.handle(.timer, at: .at(2)).plans.count == 1)
+    }
+
     @Test func `an object that is gone is forgotten`() {
         var machine = Self.machine()
         let gadget = Gadget("a", parts: 1)

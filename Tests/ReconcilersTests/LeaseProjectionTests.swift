@@ -148,4 +148,24 @@ struct LeaseProjectionTests {
         #expect(!LeaseProjection.holds(old, agent: UID("uid-a"), in: view))
         #expect(!LeaseProjection.holds(id, agent: UID("uid-b"), in: view))
     }
+
+    @Test func `a new leader answers nobody from a picture older than what the agent knows`() {
+        let begin = Moment(instant: Instant(nanoseconds: 0), time: now)
+        func isBehind(_ reports: [LeaseReport], after seconds: Int64) -> Bool {
+            var view = ClusterView.of([task("t")])
+            view.publish(GatewayPresence(answeringFrom: begin))
+            let request = SyncRequest(
+                namespace: "ns", pod: "a", instance: "i", sequence: 7, slots: 4, reports: reports)
+            return LeaseProjection.isBehind(
+                request, in: view, at: Instant(nanoseconds: seconds * 1_000_000_000))
+        }
+        #expect(!isBehind([], after: 1))
+        #expect(!isBehind([report("t", attempt: 1), report("t", attempt: 2)], after: 1))
+        #expect(isBehind([report("t", attempt: 3, finished: false)], after: 1))
+        #expect(isBehind([report("t", attempt: 3)], after: 29))
+        #expect(isBehind([report("not-seen-yet", attempt: 1)], after: 1))
+        // What an agent claims does not keep it waiting for ever.
+        #expect(!isBehind([report("t", attempt: 3)], after: 31))
+        #expect(!isBehind([report("not-seen-yet", attempt: 1)], after: 31))
+    }
 }

@@ -4,11 +4,14 @@ import Testing
 
 /// Whole clusters in virtual time. `swiftlet simulate --seed S --trace` tells the story of a seed.
 @Suite struct SimulationTests {
+    /// How many seeds are run.
+    private static let seeds: UInt64 = 300
     /// How many seeds one case runs: cases run beside each other.
-    private static let block: UInt64 = 6
+    private static let block: UInt64 = 15
+    private static let blocks = Array(stride(from: 1, through: seeds, by: Int(block)))
 
-    @Test(arguments: [1, 7] as [UInt64])
-    func `every invariant holds for the first seeds`(first: UInt64) {
+    @Test(arguments: blocks)
+    func `every invariant holds`(first: UInt64) {
         for seed in first..<(first + Self.block) { Self.expectClean(seed) }
     }
 

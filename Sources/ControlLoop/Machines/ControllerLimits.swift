@@ -10,6 +10,8 @@ public struct ControllerLimits: Sendable, Equatable {
     public var failureBackoff = Backoff(initial: .milliseconds(200), longest: .seconds(120))
     /// The wait after a plan met a newer object than it was made for; a change ends it early.
     public var conflictBackoff = Backoff(initial: .milliseconds(10), longest: .seconds(10))
+    /// The wait after a plan met a leadership that was about to end.
+    public var deposedPause: Duration = .milliseconds(250)
     /// The wait before a wake that lies in the past, so that it is neither lost nor a busy loop.
     public var lateWakeDelay: Duration = .seconds(1)
     /// The longest sleep, after which the clocks are compared again.

@@ -13,7 +13,8 @@ extension ControllerMachine {
         case .stale where flight.isReport: pauseEnds(key, flight.wake, now)
         case .stale: conflicted(key, now)
         case .failed(let failure, _): return failed(flight, failure, now)
-        case .deposed: queue.finish(key, again: now.instant)
+        // Until the leadership is renewed, or lost for good, every plan would end like this one.
+        case .deposed: queue.finish(key, again: now.instant + limits.deposedPause)
         }
         return []
     }

@@ -6,6 +6,8 @@ import SwiftletAPI
 struct RestartBudget {
     private let limit: Int
     private let window: Duration
+    /// How far the clocks of two processes may be apart.
+    private static let clockSlack = Duration.seconds(60)
     private(set) var memory: BackgroundAgentPoolStatus.Restarts
 
     init(_ pool: BackgroundAgentPool, at now: Timestamp) {
@@ -13,7 +15,8 @@ struct RestartBudget {
         window = .seconds(pool.spec.agent.restartBudget.windowSeconds)
         memory = pool.status.restarts
         let start = now - window
-        memory.times.removeAll { $0 <= start }
+        // A time far ahead was noted by a clock that has been set back since.
+        memory.times.removeAll { $0 <= start || $0 > now + Self.clockSlack }
     }
 
     /// Whether agents are replaced one at a time.

@@ -40,6 +40,25 @@ public enum LeaseProjection {
         view.select(Index.byAgent, agent.text).contains { $0.lease?.id == id }
     }
 
+    /// How long a process that has just come to answer agents may be behind the one before it.
+    public static let catchingUp = Duration.seconds(30)
+
+    /// Whether `view` may be older than what the agent knows: a process that has just come to lead
+    /// may not have seen yet what the one before it handed out. Nothing is answered from such a
+    /// picture, because an agent gives up what an answer leaves out. After `catchingUp` the picture
+    /// is believed, whatever an agent says.
+    public static func isBehind(
+        _ request: SyncRequest, in view: ClusterView, at now: Instant
+    ) -> Bool {
+        guard let since = view[GatewayPresence.key]?.answeringFrom, now - since < catchingUp else {
+            return false
+        }
+        return request.reports.contains { report in
+            let task = view.select(Index.byUID, report.id.taskUID.text).first
+            return task.map { report.id.attempt > $0.status.attempt } ?? true
+        }
+    }
+
     private enum Standing {
         case current
         case stored

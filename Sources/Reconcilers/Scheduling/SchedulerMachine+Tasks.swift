@@ -70,7 +70,7 @@ extension SchedulerMachine {
             engine.reject(task: id)
         }
         if let hold = holds[key] {
-            if hold.version == task.metadata.resourceVersion, hold.until > now {
+            if hold.version == task.metadata.resourceVersion, isAhead(hold.until, of: now) {
                 due.set(key, at: hold.until)
                 return
             }
@@ -125,9 +125,25 @@ extension SchedulerMachine {
             return current.hasReached(version) ?? (current != waiting.version)
         case .doubtful(let until):
             if current != waiting.version { return true }
-            if until > now { due.set(task.key, at: until) } else { repeats.append(task.key) }
+            if isAhead(until, of: now) {
+                due.set(task.key, at: until)
+            } else {
+                repeats.append(task.key)
+            }
             return false
         }
+    }
+
+    /// Whether a delay that ends at `time` goes on. One that would last longer than any may was
+    /// begun by a clock that has been set back since, and is over.
+    private func isAhead(_ time: Timestamp, of now: Timestamp) -> Bool {
+        time > now && time <= now + settings.failureDelayMax
+    }
+
+    /// Looks at everything again that waits for a time, where the clock was set back since `last`.
+    mutating func noticeClock(_ last: Moment?, at now: Moment) {
+        guard let last, now.time < last.time(at: now.instant) + .seconds(-1) else { return }
+        for key in Set(holds.keys).union(pending.keys).sorted() { due.set(key, at: now.time) }
     }
 
     mutating func forget(_ key: Key<BackgroundTask>) {

@@ -108,6 +108,7 @@ public struct SchedulerMachine: PlanningMachine {
     /// Takes one input and returns the assignments that follow from it.
     public mutating func handle(_ input: MachineInput, at now: Moment) -> [MachineCommand] {
         engine.advance(to: now.time.nanoseconds)
+        noticeClock(moment, at: now)
         moment = now
         switch input {
         case .changed(let changes, let view):

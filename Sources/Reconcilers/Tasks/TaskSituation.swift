@@ -97,7 +97,8 @@ extension TaskSituation {
     ) -> TaskSituation {
         let report = task.lease.flatMap { sighting.session?.report(on: $0) }
         if let report, report.state == .finished { return .ended(report) }
-        let began = task.status.startTime ?? task.metadata.creationTime
+        let began = sighting.clockStep.rebased(
+            task.status.startTime ?? task.metadata.creationTime, at: now)
         // A process that has just come to lead has heard nothing through no fault of the agents:
         // silence counts from when they could call, and not at all while they cannot.
         let listening = sighting.gateway.map(\.answeringSince) ?? startedAt
@@ -117,7 +118,8 @@ extension TaskSituation {
         let settled = began + TaskTiming.podSettling
         if sighting.pod == nil, settled > now { next = min(next, settled) }
         if task.shouldStop {
-            guard let asked = task.status.stopRequestedTime else { return .stopWanted }
+            guard let noted = task.status.stopRequestedTime else { return .stopWanted }
+            let asked = sighting.clockStep.rebased(noted, at: now)
             let limit = max(
                 asked + .seconds(TaskTiming.graceSeconds) + TaskTiming.slack,
                 (reachable ?? now) + .seconds(TaskTiming.graceSeconds))

@@ -30,6 +30,8 @@ public struct TaskWorld: Sendable, Equatable {
         public var isPoolStopped: Bool
         /// Whether the gateway answers, and since when; nil where it does not say.
         public var gateway: GatewayPresence?
+        /// By how much the clock on the wall has been set.
+        var clockStep = WallClockStep.none
 
         /// A sighting by all its parts.
         public init(
@@ -79,6 +81,7 @@ public struct TaskWorld: Sendable, Equatable {
     func rebased(at now: Moment) -> TaskWorld {
         guard case .running(var sighting) = scene else { return self }
         sighting.session = sighting.session?.rebased(at: now)
+        sighting.clockStep = WallClockStep(sighting.gateway, at: now)
         let answering = sighting.gateway?.answering(at: now)
         sighting.gateway?.answeringSince = answering
         return TaskWorld(task: task, scene: .running(sighting))

@@ -47,8 +47,15 @@ struct ModelNode: Sendable {
 
 /// An object that a user or the simulation makes.
 struct ModelObject: Sendable {
-    let value: JSONValue
+    var value: JSONValue
     let type: ResourceType
+
+    /// Its name and namespace.
+    var reference: ObjectRef {
+        ObjectRef(
+            type: type, namespace: value[path: ["metadata", "namespace"]]?.string ?? "",
+            name: value[path: ["metadata", "name"]]?.string ?? "")
+    }
 
     init(_ value: JSONValue, _ type: ResourceType) {
         self.value = value

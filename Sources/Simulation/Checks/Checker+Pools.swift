@@ -43,7 +43,7 @@ extension Checker {
 
     /// A request of the operator is about to be carried out.
     func willWrite(
-        _ pending: PendingRequest, _ history: History, at now: SimulatedTime
+        _ pending: PendingRequest, _ stored: UID?, _ history: History, at now: SimulatedTime
     ) -> WriteProbe? {
         guard case .action(_, _, let action) = pending.errand else { return nil }
         var target: PodView?
@@ -53,7 +53,7 @@ extension Checker {
         }
         return WriteProbe(
             request: pending.request, action: action, replica: pending.process.replica,
-            target: target, leader: history.leader)
+            target: target, stored: stored, leader: history.leader)
     }
 
     /// It has been carried out.
@@ -65,12 +65,6 @@ extension Checker {
         func broken(_ invariant: String, _ sentence: String) -> Violation {
             Violation(invariant, subject, sentence, at: now)
         }
-        var recent = writes[subject, default: []].filter { now - $0 < .seconds(60) }
-        recent.append(now)
-        writes[subject] = recent
-        if recent.count > 150 {
-            return broken("bounded", "\(recent.count) writes were tried within a minute")
-        }
         guard case .body = answer else { return nil }
         let identity = "operator-\(probe.replica)-1"
         guard probe.leader == identity else {
@@ -79,14 +73,14 @@ extension Checker {
                 "\(identity) wrote although "
                     + (probe.leader.isEmpty ? "nobody leads" : "\(probe.leader) leads"))
         }
-        guard let pod = probe.target else { return nil }
         if case .create = probe.action { return nil }
-        guard pod.metadata.uid == target.uid else {
+        if let stored = probe.stored, stored != target.uid {
             return broken(
                 "identity",
                 "a \(probe.action.permission.verb.rawValue) that was meant for "
-                    + "\(target.uid?.text ?? "nobody") met \(pod.metadata.uid)")
+                    + "\(target.uid?.text ?? "nobody") met \(stored)")
         }
+        guard let pod = probe.target else { return nil }
         guard let owner = pod.metadata.controller, owner.kind == BackgroundAgentPool.type.kind
         else { return broken("ownership", "the operator wrote a pod that no pool controls") }
         guard case .delete = probe.action else { return nil }
@@ -109,7 +103,7 @@ extension Checker {
         guard let pool = history.pool(pool) else { return nil }
         let timeout = Duration.seconds(pool.spec.agent.timeoutSeconds)
         guard spokeLately(uid, timeout: timeout, at: now) else { return nil }
-        let drain = Duration.seconds(pool.spec.update.drainSeconds) - Checker.clockSlack
+        let drain = Duration.seconds(pool.spec.update.drainSeconds) - clockSlack
         if let since = pod.drainingSince, time - since >= drain { return nil }
         if let since = pool.metadata.deletionTime, time - since >= drain { return nil }
         return Violation(

@@ -43,7 +43,12 @@ extension Checker {
             return broken("exclusive", "attempt \(lease.attempt) was given to another agent")
         }
         if before.phase == .running, status.phase != .running {
-            if let violation = closed(task, before, now) { return violation }
+            if let violation = closed(task, before, history, now) { return violation }
+        }
+        if status.stopRequestedTime == nil {
+            past[task.metadata.uid]?.stopAskedAt = nil
+        } else if past[task.metadata.uid]?.stopAskedAt == nil {
+            past[task.metadata.uid, default: TaskPast()].stopAskedAt = now
         }
         if status.retries < before.retries
             || status.infrastructureLosses < before.infrastructureLosses
@@ -91,11 +96,13 @@ extension Checker {
             }
         }
         let time = SimulatedClock.right.moment(at: now).time
-        if let due = before.notBefore, time + Checker.clockSlack < due {
+        if let due = before.notBefore, time + wallSlack < due {
             return broken("backoff", "it began long before \(due)")
         }
         guard let agent = task.status.agent, let pod = history.pod(agent.uid) else { return nil }
-        guard pod.metadata.namespace == task.metadata.namespace else {
+        let pool = pod.metadata.controller.flatMap { history.pool($0.uid) }
+        let takesGuests = pool.map { $0.spec.allowedNamespaces.from == .all } ?? true
+        guard takesGuests || pod.metadata.namespace == task.metadata.namespace else {
             return broken(
                 "isolation",
                 "it was given to \(pod.key), of a pool that takes no tasks of its namespace")
@@ -107,7 +114,8 @@ extension Checker {
 
     /// An attempt is over.
     private mutating func closed(
-        _ task: BackgroundTask, _ before: BackgroundTaskStatus, _ now: SimulatedTime
+        _ task: BackgroundTask, _ before: BackgroundTaskStatus, _ history: History,
+        _ now: SimulatedTime
     ) -> Violation? {
         let uid = task.metadata.uid
         func broken(_ invariant: String, _ sentence: String) -> Violation {
@@ -129,11 +137,8 @@ extension Checker {
         if let lost = past[uid]?.lost, lost > 3 {
             return broken("retries", "it has taken down \(lost) agents")
         }
-        if entry.outcome == .lost, entry.failure?.reason == "AgentSilent",
-            let agent = before.agent?.uid,
-            spokeLately(agent, timeout: .seconds(30), at: now)
-        {
-            return broken("busy is sacred", "its agent counts as silent and has just called")
+        if let sentence = takenAway(task, before, entry.outcome, history, now) {
+            return broken("busy is sacred", sentence)
         }
         guard entry.outcome == .succeeded else { return nil }
         let agent = before.agent?.uid ?? UID("")
@@ -154,6 +159,38 @@ extension Checker {
         }
         return nil
     }
+
+    /// How an attempt was ended that still runs on an agent which calls; nil where it was not, or
+    /// where it had its time.
+    private func takenAway(
+        _ task: BackgroundTask, _ before: BackgroundTaskStatus,
+        _ outcome: BackgroundTaskStatus.Attempt.Outcome, _ history: History,
+        _ now: SimulatedTime
+    ) -> String? {
+        let truth = truths[LeaseID(taskUID: task.metadata.uid, attempt: before.attempt)]
+        guard let truth, truth.end == nil, let agent = truth.agent, agent == before.agent?.uid,
+            let pod = history.pod(agent), !pod.phase.isTerminal, !pod.isDeleting,
+            spokeLately(agent, timeout: .seconds(30), at: now)
+        else { return nil }
+        switch outcome {
+        case .succeeded: return nil
+        case .lost: return "its agent counts as lost, and has just called"
+        case .failed:
+            let seconds = before.strategy?.timeoutSeconds ?? task.spec.timeoutSeconds
+            let limit = Duration.seconds(seconds)
+            guard now - truth.begunAt < limit + Self.stopTime - clockSlack else { return nil }
+            return "it counts as overdue after \(now - truth.begunAt) of \(limit)"
+        case .cancelled, .preempted:
+            guard let pool = pod.metadata.controller?.uid, stops[pool] == nil,
+                let asked = past[task.metadata.uid]?.stopAskedAt,
+                now - asked < Self.stopTime - clockSlack
+            else { return nil }
+            return "it counts as stopped \(now - asked) after it was asked to"
+        }
+    }
+
+    /// How long an attempt may take to stop, and how long the operator waits beyond that.
+    private static let stopTime = Duration.seconds(TaskTiming.graceSeconds) + TaskTiming.slack
 
     /// No agent holds more leases than it has slots.
     func slots(of task: BackgroundTask, _ history: History, _ now: SimulatedTime) -> Violation? {

@@ -11,6 +11,7 @@ struct Checker: Sendable {
     struct Truth: Sendable {
         var starts = 0
         var agent: UID?
+        var begunAt = SimulatedTime.zero
         var end: AttemptOutcome.End?
     }
 
@@ -18,6 +19,8 @@ struct Checker: Sendable {
     struct TaskPast: Sendable {
         var failed = 0
         var lost = 0
+        /// When it was first written that the running attempt should stop.
+        var stopAskedAt: SimulatedTime?
         var terminal: BackgroundTaskStatus?
     }
 
@@ -27,13 +30,20 @@ struct Checker: Sendable {
         let action: Action
         let replica: Int
         let target: PodView?
+        /// Whom the name belongs to; nil where to nobody.
+        let stored: UID?
         let leader: String
     }
 
-    /// By how much clocks of the operator may disagree with the right one, over a run.
-    static let clockSlack = Duration.seconds(40)
     /// How old the pictures may be that decisions are made from.
     static let staleness = Duration.seconds(90)
+    /// How many tries to write one object within a minute are too many.
+    static let triesMax = 150
+
+    /// By how much the clock of a process was off that could not know it.
+    var skew = Duration.zero
+    /// By how much any clock was off.
+    var mostSkew = Duration.zero
 
     var truths: [LeaseID: Truth] = [:]
     var past: [UID: TaskPast] = [:]
@@ -59,6 +69,36 @@ struct Checker: Sendable {
     mutating func changed(at now: SimulatedTime) {
         lastChange = now
         changeCount += 1
+    }
+
+    /// By how much times may be misread by processes whose clocks are wrong from their start.
+    var clockSlack: Duration { .seconds(15) + skew + skew }
+    /// By how much times may be misread that no process can check against its steady clock.
+    var wallSlack: Duration { .seconds(15) + mostSkew + mostSkew }
+
+    /// A process starts with its clock as it is.
+    mutating func operatorStarts(_ clock: SimulatedClock) {
+        skew = max(skew, clock.wallError)
+        mostSkew = max(mostSkew, clock.wallError)
+    }
+
+    /// A clock is set. A process that answers agents knows by its steady clock how far.
+    mutating func clockWasSet(_ clock: SimulatedClock, isKnown: Bool) {
+        mostSkew = max(mostSkew, clock.wallError)
+        if !isKnown { skew = max(skew, clock.wallError) }
+    }
+
+    /// A write of a plan is tried, whatever becomes of it.
+    mutating func tries(_ pending: PendingRequest, at now: SimulatedTime) -> Violation? {
+        guard case .action(_, _, let action) = pending.errand else { return nil }
+        let target = action.target
+        let subject = "\(target.type.kind) \(target.namespace)/\(target.name)"
+        var recent = writes[subject, default: []].filter { now - $0 < .seconds(60) }
+        recent.append(now)
+        writes[subject] = recent
+        guard recent.count > Checker.triesMax else { return nil }
+        return Violation(
+            "bounded", subject, "\(recent.count) writes were tried within a minute", at: now)
     }
 
     mutating func userDeletes(_ object: ObjectRef) { deletedByUser.insert(object) }
@@ -127,6 +167,7 @@ struct Checker: Sendable {
         truths[lease, default: Truth()].starts += 1
         let before = truths[lease]?.agent
         truths[lease]?.agent = runner.pod
+        truths[lease]?.begunAt = now
         truths[lease]?.end = nil
         let stored = TaskLease(
             task: lease.taskUID, attempt: lease.attempt, agent: runner.pod)

@@ -32,7 +32,8 @@ extension Cluster {
         }
         if waitsForNobody, task.status.phase == .blocked { return nil }
         guard let pool = task.poolKey.flatMap({ history.pool($0) }),
-            pool.metadata.namespace == task.metadata.namespace,
+            pool.metadata.namespace == task.metadata.namespace
+                || pool.spec.allowedNamespaces.from == .all,
             pool.spec.replicas > 0
                 || pool.spec.autoscaling.enabled
         else {
@@ -49,6 +50,11 @@ extension Cluster {
         let agents = history.agents(of: pool.metadata.uid)
         let wanted =
             pool.spec.autoscaling.enabled ? pool.status.desiredReplicas : pool.spec.replicas
+        if agents.count < wanted,
+            pool.status.conditions.holds("QuotaExceeded")
+        {
+            return nil
+        }
         guard agents.count == wanted else {
             return "it has \(agents.count) agents and wants \(wanted)"
         }

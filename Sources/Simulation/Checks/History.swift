@@ -88,6 +88,14 @@ struct History: Sendable {
         poolsByKey.values.first { $0.metadata.uid == uid }
     }
 
+    /// Whether there is a task or a pool of this name.
+    func has(_ object: ObjectRef) -> Bool {
+        let isTask = object.type == .backgroundTask
+        let task = Key<BackgroundTask>(namespace: object.namespace, name: object.name)
+        let pool = Key<BackgroundAgentPool>(namespace: object.namespace, name: object.name)
+        return isTask ? tasksByKey[task] != nil : poolsByKey[pool] != nil
+    }
+
     func pod(_ uid: UID?) -> PodView? { uid.flatMap { podsByUID[$0] } }
 
     func pod(named key: Key<PodView>) -> PodView? {

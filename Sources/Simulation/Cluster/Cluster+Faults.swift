@@ -34,6 +34,11 @@ extension Cluster {
             let (replica, length) = (chance.below(2), chance.seconds(2...40))
             events.add(.fault(.partition(replica: replica, length)), at: at())
         }
+        for _ in 0..<faults.failovers {
+            let kind = chance.pick(kinds) ?? .pod
+            let (crashes, delay) = (chance.happens(400), chance.seconds(3...25))
+            events.add(.fault(.failover(kind, delay, crashes: crashes)), at: at())
+        }
         for _ in 0..<faults.gatewayOutages {
             let length = chance.seconds(2...50)
             events.add(.fault(.gatewayOutage(length)), at: at())
@@ -43,7 +48,8 @@ extension Cluster {
             events.add(.fault(.serverOutage(length)), at: at())
         }
         for _ in 0..<faults.clockSteps {
-            let (replica, step) = (chance.below(2), chance.number(-25...25))
+            let size = chance.happens(500) ? 25 : 600
+            let (replica, step) = (chance.below(2), chance.number(-size...size))
             events.add(.fault(.clockStep(replica: replica, .seconds(step))), at: at())
         }
         for _ in 0..<faults.nodeLosses {
@@ -74,7 +80,13 @@ extension Cluster {
         case .cut(let index): hangUpAll(index)
         case .partition(let index, let length):
             counts.count("partition")
-            replicas[index].cutOffUntil = now + length
+            replicas[index].cutOff(from: now, for: length)
+        case .failover(let kind, let delay, let crashes):
+            beginFailover(kind, delay, crashes: crashes)
+        case .leaderGoes(let index, let crashes):
+            guard crashes else { return shutDown(index) }
+            guard let id = replicas[index].process?.id else { return }
+            end(id, "crashed", restartsAfter: chance.milliseconds(500...10_000))
         case .gatewayOutage(let length):
             counts.count("gateway unavailable")
             gatewayDownUntil = now + length
@@ -84,8 +96,36 @@ extension Cluster {
         case .clockStep(let index, let step):
             counts.count("clock set")
             replicas[index].clock.wallOffset += step
+            setClock(of: index)
         case .heal: return
         }
+    }
+
+    /// The replica that does not lead falls behind; then the other one goes, so that decisions are
+    /// made from a picture that is older than the last ones.
+    private mutating func beginFailover(
+        _ kind: ResourceType, _ delay: Duration, crashes: Bool
+    ) {
+        guard let leader = replicas.firstIndex(where: { $0.identity == history.leader }) else {
+            return
+        }
+        counts.count("change to a leader that is behind")
+        replicas[1 - leader].lags[kind] = (delay, now + delay)
+        let lead = crashes ? Duration.zero : chance.milliseconds(100...5_000)
+        events.add(
+            .fault(.leaderGoes(replica: leader, crashes: crashes)), at: now + lead)
+    }
+
+    /// An agent ends. The leader may go once it has made another of its name, while the other
+    /// replica knows only the first.
+    mutating func failOverPerhaps() {
+        guard stage == .faulty, chance.happens(faults.failoverOnLoss) else { return }
+        beginFailover(.pod, chance.seconds(8...25), crashes: false)
+    }
+
+    private mutating func setClock(of index: Int) {
+        checker.clockWasSet(
+            replicas[index].clock, isKnown: replicas[index].process?.isAnswering ?? false)
     }
 
     private mutating func shutDown(_ index: Int) {
@@ -119,6 +159,7 @@ extension Cluster {
             replicas[index].lags = [:]
             replicas[index].clock.wallOffset = min(
                 max(replicas[index].clock.wallOffset, .seconds(-5)), .seconds(5))
+            setClock(of: index)
         }
         for index in nodes.indices where !nodes[index].isUp { happen(.comesBack, to: index) }
         for request in scenario.amends(history) { serve(request, as: .administrator) }

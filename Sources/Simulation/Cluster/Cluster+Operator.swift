@@ -22,7 +22,10 @@ extension Cluster {
         }
         guard replicas[id.replica].runs(id) else { return }
         if let later = pauseEnd(id) {
-            events.add(happening, at: later)
+            // Threads that stood still go on in any order: the election's may be late.
+            var wakes = later
+            if case .electorTimer = happening { wakes = later + network.milliseconds(0...300) }
+            events.add(happening, at: wakes)
             return
         }
         let moment = replicas[id.replica].clock.moment(at: now)
@@ -50,12 +53,12 @@ extension Cluster {
         replicas[index].starts += 1
         let start = replicas[index].starts
         let id = ProcessID(replica: index, start: start)
-        // A container that is started anew has the same name and the same process id as before.
         var settings = OperatorProcess.Settings(
-            identity: "operator-\(index)-1", seed: world.word(), defects: defects)
+            identity: replicas[index].identity, seed: world.word(), defects: defects)
         settings.watchLimits.usesWatchList = !faults.usesPages
         if faults.usesPages { settings.watchLimits.pageItems = 3 }
         let moment = replicas[index].clock.moment(at: now)
+        checker.operatorStarts(replicas[index].clock)
         trace.note(now, "starts", "r\(index)", "start \(start)")
         replicas[index].streams = [:]
         replicas[index].process = OperatorProcess(id, settings, at: moment)
@@ -86,6 +89,14 @@ extension Cluster {
         guard stage == .faulty, chance.happens(faults.crashAfterWrite) else { return }
         counts.count("crash after a write")
         end(id, "crashed after a write", restartsAfter: chance.milliseconds(500...4_000))
+    }
+
+    /// After a write, the process may reach nobody any more, so that its lease runs out between
+    /// two writes of a plan.
+    mutating func cutOffPerhaps(_ id: ProcessID) {
+        guard stage == .faulty, chance.happens(faults.cutOffAfterWrite) else { return }
+        counts.count("cut off after a write")
+        replicas[id.replica].cutOff(from: now, for: chance.seconds(10...35))
     }
 
     /// Does what a process wants.

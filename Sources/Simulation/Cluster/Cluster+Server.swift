@@ -16,15 +16,15 @@ extension Cluster {
         nextRequest += 1
         let isSlow = network.happens(faults.slow)
         if isSlow { counts.count("slow request") }
-        let there = isSlow ? network.seconds(1...8) : network.milliseconds(1...8)
+        let there = isSlow ? network.seconds(1...25) : network.milliseconds(1...8)
         let back = network.milliseconds(1...8)
         let fate = drawFate(request)
         let givenUp = now + limit
         // The server gets a request before its sender gives it up, or not at all.
         let arrives = min(now + there, givenUp + .milliseconds(-1))
         requests[number] = PendingRequest(
-            request: request, process: process, errand: errand, givenUpAt: givenUp,
-            answersAt: max(now, arrives) + back, fate: fate)
+            request: request, process: process, errand: errand, sentAt: now,
+            givenUpAt: givenUp, answersAt: max(now, arrives) + back, fate: fate)
         events.add(.request(number), at: max(now, arrives))
     }
 
@@ -49,7 +49,10 @@ extension Cluster {
     mutating func arrive(_ number: Int) {
         guard var pending = requests[number] else { return }
         let summary = pending.request.summary
-        let isCutOff = replicas[pending.process.replica].cutOffUntil > now
+        fail(checker.tries(pending, at: now))
+        let replica = replicas[pending.process.replica]
+        // What was sent before the way was cut is somewhere on it, and arrives.
+        let isCutOff = replica.cutOffUntil > now && pending.sentAt >= replica.cutOffFrom
         switch pending.fate {
         case _ where isServerDown || isCutOff:
             pending.answer = .error(Cluster.broken(summary, .refused))
@@ -81,13 +84,14 @@ extension Cluster {
         events.add(.answer(number), at: max(now, arrives))
         if pending.fate == .none, pending.request.method != .get {
             crashPerhaps(pending.process)
+            cutOffPerhaps(pending.process)
         }
     }
 
     private mutating func carryOut(_ pending: PendingRequest) -> RequestAnswer {
         let summary = pending.request.summary
         trace.note(now, "request", summary.description, "r\(pending.process.replica)")
-        let write = checker.willWrite(pending, history, at: now)
+        let write = checker.willWrite(pending, storedTarget(of: pending), history, at: now)
         let user = UserIdentity.operatorReplica(pending.process.replica)
         let reply = server.handle(ServerRequest(pending.request.http, as: user), at: rightTime)
         if case .watch(let watch, _) = reply { open(Int(watch.number), pending) }
@@ -100,6 +104,22 @@ extension Cluster {
             return .error(Cluster.broken(summary, .broken))
         }
         return answer
+    }
+
+    /// The UID of the object that a write is about to meet.
+    private mutating func storedTarget(of pending: PendingRequest) -> UID? {
+        guard case .action(_, _, let action) = pending.errand else { return nil }
+        if case .create = action { return nil }
+        let target = action.target
+        let request = APIRequest.get(
+            ObjectRef(type: target.type, namespace: target.namespace, name: target.name))
+        let reply = server.handle(
+            ServerRequest(request.http, as: .administrator), at: rightTime)
+        guard case .response(200, _, let body) = reply,
+            let document = try? JSONDocument(parsing: body),
+            let metadata = try? ObjectMeta(reading: document.root.required("metadata"))
+        else { return nil }
+        return metadata.uid
     }
 
     /// Notes whose watch it is before its first frames are taken.
@@ -123,6 +143,17 @@ extension Cluster {
             events.add(.answer(number), at: later)
             return
         }
+        if let later = delay(of: pending) {
+            if case .stream(let stream)? = pending.answer, later >= pending.givenUpAt {
+                hangUp(stream)
+            }
+            if later >= pending.givenUpAt {
+                requests[number]?.answer = .error(
+                    Cluster.broken(pending.request.summary, .timeout))
+            }
+            events.add(.answer(number), at: later)
+            return
+        }
         requests[number] = nil
         guard replicas[id.replica].runs(id), let answer = pending.answer else {
             if case .stream(let stream)? = pending.answer { hangUp(stream) }
@@ -140,6 +171,17 @@ extension Cluster {
             run(
                 replicas[id.replica].process?.take(
                     .failure(error), for: pending.errand, at: moment), of: id)
+        }
+    }
+
+    /// Until when an answer does not get through; nil where it does. One that would come too late
+    /// is given up in time.
+    private func delay(of pending: PendingRequest) -> SimulatedTime? {
+        let replica = replicas[pending.process.replica]
+        guard replica.cutOffUntil > now, now < pending.givenUpAt else { return nil }
+        switch pending.answer {
+        case .body, .stream: return min(replica.cutOffUntil, pending.givenUpAt)
+        case .error, nil: return nil
         }
     }
 

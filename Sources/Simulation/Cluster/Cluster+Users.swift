@@ -20,12 +20,26 @@ extension Cluster {
         case .delete(let object):
             checker.userDeletes(object)
             serve(.delete(object), as: .user)
+        case .renew(let object, let new): renew(object, new, step: index)
         case .killAgent(let pool, let index):
             let agents = history.pods.filter { $0.metadata.controller?.name == pool }
             guard !agents.isEmpty else { return }
             let agent = agents[index % agents.count].reference
+            failOverPerhaps()
             serve(.delete(agent, DeleteOptions(uid: agent.uid, graceSeconds: 0)), as: .user)
         case .impostor(let pool, let index): createImpostor(of: pool, index)
+        }
+    }
+
+    private mutating func renew(_ object: ObjectRef, _ new: ModelObject, step: Int) {
+        if renewals.insert(step).inserted {
+            checker.userDeletes(object)
+            serve(.delete(object), as: .user)
+        }
+        if history.has(object) {
+            events.add(.user(step), at: now + .milliseconds(150))
+        } else {
+            serve(.create(new.value, of: new.type), as: .user)
         }
     }
 
@@ -87,6 +101,7 @@ extension Cluster {
         history.take(change, at: now)
         if case .pod(let pod, let isGone) = change.object {
             podChanged(old ?? pod, isGone ? nil : pod)
+            if pod.phase.isTerminal, old?.phase.isTerminal == false { failOverPerhaps() }
         }
         fail(checker.observed(change, history, at: now))
     }

@@ -48,6 +48,8 @@ struct Cluster: Sendable {
     var checkpoints: [UID: ModelCheckpoint] = [:]
 
     var scenario: Scenario
+    /// The renewals, by number, whose first half is done.
+    var renewals: Set<Int> = []
     var history = History()
     var checker: Checker
 

@@ -15,6 +15,8 @@ struct FaultProfile: Sendable {
     var slow = 0
     /// After each write that was carried out, the process crashes with this probability.
     var crashAfterWrite = 0
+    /// After each write that was carried out, the process is cut off with this probability.
+    var cutOffAfterWrite = 0
     /// Of a thousand pieces of watches, so many come twice.
     var duplicated = 0
     /// So many break their watch off.
@@ -31,12 +33,16 @@ struct FaultProfile: Sendable {
     var hang = 0
     /// Pods that are evicted, by a thousand.
     var evicted = 0
+    /// Of a thousand agents that end, so many see their leader go before the other replica knows.
+    var failoverOnLoss = 0
     /// Faults that last, by kind: how many of each.
     var crashes = 0
     var shutdowns = 0
     var pauses = 0
     var lags = 0
     var partitions = 0
+    /// Changes of leaders to a replica that is behind.
+    var failovers = 0
     var gatewayOutages = 0
     var serverOutages = 0
     var clockSteps = 0
@@ -63,6 +69,7 @@ struct FaultProfile: Sendable {
         profile.falseConflict = site(80)
         profile.slow = site(60)
         profile.crashAfterWrite = site(40)
+        profile.cutOffAfterWrite = site(15)
         profile.duplicated = site(150)
         profile.cut = site(40)
         profile.callLost = site(150)
@@ -70,12 +77,14 @@ struct FaultProfile: Sendable {
         profile.callRepeated = site(150)
         profile.agentCrash = site(150)
         profile.hang = site(80)
-        profile.evicted = site(60)
+        profile.evicted = site(200)
+        profile.failoverOnLoss = site(700)
         profile.crashes = site(4)
         profile.shutdowns = site(3)
         profile.pauses = site(4)
         profile.lags = site(6)
         profile.partitions = site(3)
+        profile.failovers = site(2)
         profile.gatewayOutages = site(3)
         profile.serverOutages = site(2)
         profile.clockSteps = site(1)

@@ -8,16 +8,27 @@ struct Replica: Sendable {
     var process: OperatorProcess?
     /// Until when the process stands still.
     var pausedUntil = SimulatedTime.zero
-    /// Until when it reaches nobody.
+    /// From when and until when it reaches nobody.
+    var cutOffFrom = SimulatedTime.zero
     var cutOffUntil = SimulatedTime.zero
     /// By how much and until when the events of a kind come late.
     var lags: [ResourceType: (delay: Duration, until: SimulatedTime)] = [:]
     /// The stream of each informer.
     var streams: [Int: Int] = [:]
 
+    /// What its processes are called in the election. A container that is started anew has the
+    /// same name and the same process id as before.
+    var identity: String { "operator-\(index)-1" }
+
     init(index: Int, clock: SimulatedClock) {
         self.index = index
         self.clock = clock
+    }
+
+    /// Reaches nobody for a while. What is on its way already arrives.
+    mutating func cutOff(from now: SimulatedTime, for length: Duration) {
+        cutOffFrom = now
+        cutOffUntil = max(cutOffUntil, now + length)
     }
 
     /// The process of that start, if it still runs.
@@ -42,6 +53,7 @@ struct PendingRequest: Sendable {
     let request: APIRequest
     let process: ProcessID
     let errand: Errand
+    let sentAt: SimulatedTime
     let givenUpAt: SimulatedTime
     let answersAt: SimulatedTime
     let fate: RequestFate

@@ -8,6 +8,8 @@ struct Scenario: Sendable {
         case create(ModelObject)
         case patch(ObjectRef, JSONValue)
         case delete(ObjectRef)
+        /// Deletes an object and makes another of its name as soon as it is gone.
+        case renew(ObjectRef, ModelObject)
         /// Deletes an agent by hand, without grace.
         case killAgent(pool: String, Int)
         /// Creates a pod that looks like an agent of the pool and is none.
@@ -22,6 +24,7 @@ struct Scenario: Sendable {
                     + (object.value["spec"]?.text ?? "")
             case .patch(let object, let patch): "changes \(object) with \(patch.text)"
             case .delete(let object): "deletes \(object)"
+            case .renew(let object, _): "renews \(object)"
             case .killAgent(let pool, let index): "kills agent \(index) of \(pool)"
             case .impostor(let pool, let index): "makes impostor \(index) of \(pool)"
             }
@@ -34,20 +37,41 @@ struct Scenario: Sendable {
         let deed: Deed
     }
 
-    static let home = "team-a"
-    static let abroad = "team-b"
+    /// How much goes on in a run.
+    enum Size: Sendable, Equatable {
+        /// A pool or two, a few tasks: what most mistakes need, and quick.
+        case small
+        /// The same, scaled and updated again and again within seconds.
+        case storm
+        /// More pools and more tasks than agents.
+        case large
+    }
 
+    /// Where the pools are, and the other tenants' namespaces.
+    static let home = "team-a"
+    static let guests = ["team-b", "team-c"]
+
+    var size = Size.small
+    /// Whether pools take the tasks of all tenants.
+    var isShared = false
     var nodes = 2
     var length = Duration.seconds(90)
     var steps: [Step] = []
-    /// The tasks that users delete, by name.
-    var deletedTasks: Set<String> = []
+    /// The tasks, in order of their numbers.
+    var tasks: [ObjectRef] = []
 
     var namespaces: [ModelObject] {
-        [Scenario.home, Scenario.abroad].map { name in
+        ([Scenario.home] + Scenario.guests).enumerated().map { index, name in
             ModelObject(
                 [
-                    "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)],
+                    "apiVersion": "v1", "kind": "Namespace",
+                    "metadata": [
+                        "name": .string(name),
+                        "labels": .strings([
+                            SwiftletNames.Label.tenant: "tenant-\(index)",
+                            SwiftletNames.Label.tenantWeight: String(index + 1),
+                        ]),
+                    ],
                 ],
                 ResourceType(
                     group: "", version: "v1", kind: "Namespace", plural: "namespaces",
@@ -58,21 +82,25 @@ struct Scenario: Sendable {
     /// The scenario of one run.
     static func drawn(_ dice: inout Dice) -> Scenario {
         var scenario = Scenario()
+        let size = dice.below(100)
+        scenario.size = size < 84 ? .small : size < 94 ? .storm : .large
+        scenario.isShared = dice.happens(300)
         scenario.nodes = dice.number(1...3)
         scenario.length = dice.seconds(20...55)
         let length = Int(scenario.length.components.seconds)
-        let pools = dice.happens(150) ? 2 : 1
+        let isLarge = scenario.size == .large
+        let pools = isLarge ? 3 : dice.happens(150) ? 2 : 1
         for index in 0..<pools {
-            scenario.add(.create(pool(index, &dice)), 0...2, &dice)
+            scenario.add(.create(scenario.pool(index, &dice)), 0...2, &dice)
         }
-        let tasks = dice.number(2...6)
+        let tasks = isLarge ? dice.number(10...16) : dice.number(2...6)
         for index in 0..<tasks {
-            let object = task(index, of: tasks, pools: pools, &dice)
+            let object = scenario.task(index, pools: pools, &dice)
+            scenario.tasks.append(object.reference)
             scenario.add(.create(object), 0...(length * 2 / 3), &dice)
         }
-        for _ in 0..<dice.number(0...4) {
-            scenario.addDeed(pools: pools, tasks: tasks, length, &dice)
-        }
+        for _ in 0..<dice.number(0...4) { scenario.addDeed(pools: pools, length, &dice) }
+        if scenario.size == .storm { scenario.addStorm(length, &dice) }
         return scenario
     }
 
@@ -84,142 +112,48 @@ struct Scenario: Sendable {
         ObjectRef(type: .backgroundAgentPool, namespace: home, name: "pool-\(index)")
     }
 
-    static func taskReference(_ index: Int) -> ObjectRef {
-        ObjectRef(type: .backgroundTask, namespace: home, name: "task-\(index)")
+    /// Somebody turns the same knobs again and again.
+    private mutating func addStorm(_ length: Int, _ dice: inout Dice) {
+        let pool = Scenario.poolReference(0)
+        let start = dice.number(4...max(5, length - 12))
+        for _ in 0..<dice.number(4...9) {
+            let size: JSONValue = ["spec": ["replicas": .int(dice.number(0...4))]]
+            let change = dice.happens(300) ? Scenario.newTemplate(&dice) : size
+            add(.patch(pool, change), start...(start + 10), &dice)
+        }
     }
 
-    private mutating func addDeed(pools: Int, tasks: Int, _ length: Int, _ dice: inout Dice) {
-        let pool = Scenario.poolReference(dice.below(pools))
-        let task = Scenario.taskReference(dice.below(tasks))
+    private static func newTemplate(_ dice: inout Dice) -> JSONValue {
+        let label: JSONValue = ["v": .string("v\(dice.below(1_000))")]
+        return ["spec": ["template": ["metadata": ["labels": label]]]]
+    }
+
+    private mutating func addDeed(pools: Int, _ length: Int, _ dice: inout Dice) {
+        let index = dice.below(pools)
+        let pool = Scenario.poolReference(index)
+        let number = dice.below(tasks.count)
+        let task = tasks[number]
         let when = 3...max(4, length - 3)
-        switch dice.below(10) {
+        switch dice.below(12) {
         case 0, 1:
             add(.patch(pool, ["spec": ["replicas": .int(dice.number(0...3))]]), when, &dice)
-        case 2:
-            let label: JSONValue = ["v": .string("v\(dice.below(1_000))")]
-            add(
-                .patch(pool, ["spec": ["template": ["metadata": ["labels": label]]]]), when,
-                &dice)
+        case 2: add(.patch(pool, Scenario.newTemplate(&dice)), when, &dice)
         case 3: add(.patch(task, ["spec": ["state": "Cancelled"]]), when, &dice)
         case 4:
             add(.patch(task, ["spec": ["state": "Suspended"]]), when, &dice)
             add(.patch(task, ["spec": ["state": "Active"]]), when, &dice)
-        case 5:
-            deletedTasks.insert(task.name)
-            add(.delete(task), when, &dice)
+        case 5: add(.delete(task), when, &dice)
         case 6: add(.impostor(pool: pool.name, dice.below(100)), when, &dice)
         case 7: add(.killAgent(pool: pool.name, dice.below(4)), when, &dice)
         case 8:
             let field = dice.happens(300) ? "emergencyStop" : "paused"
             add(.patch(pool, ["spec": .object([field: true])]), when, &dice)
-        default:
-            add(.delete(pool), when, &dice)
-            if dice.happens(700) {
-                let object = Scenario.pool(pool.name.hasSuffix("1") ? 1 : 0, &dice)
-                add(.create(object), when, &dice)
-            }
+        case 9: add(.renew(pool, self.pool(index, &dice)), when, &dice)
+        case 10:
+            var object = self.task(number, pools: pools, &dice)
+            object.value[path: ["metadata", "namespace"]] = .string(task.namespace)
+            add(.renew(task, object), when, &dice)
+        default: add(.delete(pool), when, &dice)
         }
-    }
-
-    // MARK: - Objects
-
-    private static func pool(_ index: Int, _ dice: inout Dice) -> ModelObject {
-        let slots = dice.number(1...2)
-        let replicas = dice.number(1...2)
-        let scales = dice.happens(250)
-        let drain = dice.number(45...70)
-        let value: JSONValue = [
-            "apiVersion": .string(BackgroundAgentPool.type.apiVersion),
-            "kind": .string(BackgroundAgentPool.type.kind),
-            "metadata": [
-                "name": .string("pool-\(index)"), "namespace": .string(home),
-            ],
-            "spec": [
-                "replicas": .int(replicas), "slotsPerAgent": .int(slots),
-                "autoscaling": [
-                    "enabled": .bool(scales), "minReplicas": 1, "maxReplicas": 4,
-                    "scaleDownStabilizationSeconds": 20,
-                ],
-                "agent": [
-                    "heartbeatSeconds": 8, "timeoutSeconds": 30, "startupTimeoutSeconds": 60,
-                    "restartBudget": ["restarts": .int(dice.number(2...8)), "windowSeconds": 60],
-                ],
-                "update": [
-                    "maxSurge": .int(dice.number(0...1)), "maxUnavailable": 1,
-                    "drainSeconds": .int(drain),
-                ],
-                "template": [
-                    "metadata": [
-                        "annotations": ["simulation/slots": .string(String(slots))]
-                    ],
-                    "spec": [
-                        "terminationGracePeriodSeconds": 10,
-                        "containers": [["name": "agent", "image": "simulated"]],
-                    ],
-                ],
-            ],
-        ]
-        return ModelObject(value, .backgroundAgentPool)
-    }
-
-    private static func task(
-        _ index: Int, of tasks: Int, pools: Int, _ dice: inout Dice
-    ) -> ModelObject {
-        var order = WorkOrder()
-        order.seconds = dice.number(1...25)
-        order.failures = dice.happens(350) ? dice.number(1...3) : 0
-        order.code = dice.pick([1, 2, 75, 137]) ?? 1
-        order.takesAgentDown = dice.happens(150)
-        order.hangs = dice.happens(100)
-        order.isStubborn = dice.happens(120)
-        order.saves = dice.happens(300)
-        let isAbroad = dice.happens(80)
-        var spec: JSONValue = [
-            "poolRef": [
-                "name": .string("pool-\(dice.below(pools))"), "namespace": .string(home),
-            ],
-            "command": ["work"], "args": .strings(order.arguments),
-            "priority": .int(dice.number(-2...2) * 10),
-            "timeoutSeconds": .int(dice.number(20...60)),
-            "retry": [
-                "maxRetries": .int(dice.number(0...3)),
-                "backoff": [
-                    "initialSeconds": .int(dice.number(1...4)), "factor": 2, "maxSeconds": 12,
-                ],
-            ],
-        ]
-        if index > 0, dice.happens(300) {
-            let other = dice.below(index)
-            spec["dependsOn"] = [
-                [
-                    "name": .string("task-\(other)"),
-                    "condition": dice.happens(700) ? "Succeeded" : "Finished",
-                ]
-            ]
-        }
-        return ModelObject(
-            [
-                "apiVersion": .string(BackgroundTask.type.apiVersion),
-                "kind": .string(BackgroundTask.type.kind),
-                "metadata": [
-                    "name": .string("task-\(index)"),
-                    "namespace": .string(isAbroad ? abroad : home),
-                ],
-                "spec": spec,
-            ], .backgroundTask)
-    }
-
-    /// With what users put right at the end what they have stopped.
-    func amends(_ history: History) -> [APIRequest] {
-        var requests: [APIRequest] = []
-        for pool in history.pools where pool.spec.paused || pool.spec.emergencyStop {
-            requests.append(
-                .mergePatch(
-                    pool.reference, ["spec": ["paused": false, "emergencyStop": false]]))
-        }
-        for task in history.tasks where task.spec.state == .suspended {
-            requests.append(.mergePatch(task.reference, ["spec": ["state": "Active"]]))
-        }
-        return requests
     }
 }

@@ -28,7 +28,7 @@ public struct Defects: OptionSet, Hashable, Sendable {
     public static let retriesNotCounted = Defects(rawValue: 1 << 6)
     /// Agents' names are drawn, not derived.
     public static let randomNames = Defects(rawValue: 1 << 7)
-    /// A report on any attempt of a task counts for its current one.
+    /// A report on any attempt of a task counts for its current one, whoever makes it.
     public static let reportsOfOldAttempts = Defects(rawValue: 1 << 8)
     /// A lease of the election is taken without waiting for its end.
     public static let stolenLeadership = Defects(rawValue: 1 << 9)
@@ -54,6 +54,9 @@ public struct Defects: OptionSet, Hashable, Sendable {
     /// Silence is measured with the clock on the wall.
     public static let wallClockSilence = Defects(rawValue: 1 << 19)
 
+    /// A process that has just come to lead answers agents from whatever picture it has.
+    public static let trustsOldPictures = Defects(rawValue: 1 << 20)
+
     /// All of them with their names.
     public static let named: [(name: String, defect: Defects)] = [
         ("noWriteBarrier", .noWriteBarrier),
@@ -76,6 +79,7 @@ public struct Defects: OptionSet, Hashable, Sendable {
         ("noFailureBackoff", .noFailureBackoff),
         ("silenceSinceStart", .silenceSinceStart),
         ("wallClockSilence", .wallClockSilence),
+        ("trustsOldPictures", .trustsOldPictures),
     ]
 
     /// A pod that carries a pool's label, with that pool as its controller.
@@ -98,6 +102,16 @@ public struct Defects: OptionSet, Hashable, Sendable {
             for var task in view.all(BackgroundTask.self) where !task.spec.dependsOn.isEmpty {
                 task.spec.dependsOn = []
                 view.publish(task)
+            }
+        }
+        if contains(.moreSlotsThanThere), machine == SchedulerMachine.name {
+            for var pool in view.all(BackgroundAgentPool.self) {
+                pool.spec.slotsPerAgent += 2
+                view.publish(pool)
+            }
+            for var session in view.all(AgentSession.self) {
+                session.slots += 2
+                view.publish(session)
             }
         }
         if contains(.silenceSinceStart), machine == TaskReconciler.name {

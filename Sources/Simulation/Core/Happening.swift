@@ -88,6 +88,9 @@ enum LastingFault: Sendable {
     case lag(replica: Int, ResourceType, Duration)
     case cut(replica: Int)
     case partition(replica: Int, Duration)
+    /// The leader goes while the other replica sees a kind late.
+    case failover(ResourceType, Duration, crashes: Bool)
+    case leaderGoes(replica: Int, crashes: Bool)
     case gatewayOutage(Duration)
     case serverOutage(Duration)
     case clockStep(replica: Int, Duration)

@@ -16,6 +16,9 @@ struct SimulatedClock: Sendable {
     /// A clock that is right.
     static let right = SimulatedClock(origin: 0, driftPPM: 0, wallOffset: .zero)
 
+    /// By how much the clock on the wall is off, either way.
+    var wallError: Duration { wallOffset < .zero ? .zero - wallOffset : wallOffset }
+
     /// Both clocks at a time.
     func moment(at time: SimulatedTime) -> Moment {
         Moment(

@@ -46,6 +46,7 @@ extension OperatorProcess {
         }
         effects.append(.heard(agent))
         effects += publish(session(of: agent, request, at: now), at: now)
+        if defects.contains(.reportsOfOldAttempts) { effects += believeAll(request, at: now) }
         let wait = min(.seconds(request.waitSeconds), Self.pollTime)
         polls[agent] = Poll(call: call, endsAt: now.instant + wait)
         effects += lookAgain(agent, at: now)
@@ -64,6 +65,11 @@ extension OperatorProcess {
             polls[agent] = nil
             return [.answer(poll.call, .failed(retryAfter: .seconds(1)))]
         }
+        if isBehind(poll.call.request, in: picture, at: now) {
+            guard poll.endsAt <= now.instant else { return [] }
+            polls[agent] = nil
+            return [.answer(poll.call, .failed(retryAfter: .seconds(1)))]
+        }
         let reply = LeaseProjection.reply(
             to: poll.call.request, from: agent, in: picture, at: now.time)
         guard reply.isNews(for: poll.call.request) || poll.endsAt <= now.instant else { return [] }
@@ -72,12 +78,19 @@ extension OperatorProcess {
     }
 
     private func answer(_ call: AgentCall, at now: Moment) -> [OperatorEffect] {
-        guard let picture = picture(at: now) else {
+        guard let picture = picture(at: now), !isBehind(call.request, in: picture, at: now) else {
             return [.answer(call, .failed(retryAfter: .seconds(1)))]
         }
         let reply = LeaseProjection.reply(
             to: call.request, from: call.runner.pod, in: picture, at: now.time)
         return [.answer(call, .reply(reply.withoutKnownSpecs(for: call.request)))]
+    }
+
+    private func isBehind(
+        _ request: SyncRequest, in picture: ClusterView, at now: Moment
+    ) -> Bool {
+        !defects.contains(.trustsOldPictures)
+            && LeaseProjection.isBehind(request, in: picture, at: now.instant)
     }
 
     /// Whether the agent may put a checkpoint under a lease now; nil where that cannot be told.
@@ -88,17 +101,6 @@ extension OperatorProcess {
     private func session(of agent: UID, _ request: SyncRequest, at now: Moment) -> AgentSession {
         var session = AgentSession(podUID: agent, request: request, at: now)
         if defects.contains(.wallClockSilence) { session.heardAt = nil }
-        if defects.contains(.moreSlotsThanThere) { session.slots += 2 }
-        if defects.contains(.reportsOfOldAttempts) {
-            for index in session.reports.indices {
-                let id = session.reports[index].id
-                guard
-                    let task = view.select(Index<BackgroundTask>.byUID, id.taskUID.text).first
-                else { continue }
-                session.reports[index].id = LeaseID(
-                    taskUID: id.taskUID, attempt: task.status.attempt)
-            }
-        }
         return session
     }
 }
@@ -130,6 +132,24 @@ extension OperatorProcess {
         return APIRequest(
             request.verb, request.method, path: request.path, parameters: request.parameters,
             body: body, contentType: request.contentType, accept: request.accept)
+    }
+
+    /// Files what an agent says about any attempt of a task under the agent that has its lease.
+    mutating func believeAll(_ request: SyncRequest, at now: Moment) -> [OperatorEffect] {
+        var effects: [OperatorEffect] = []
+        for var report in request.reports where report.state == .finished {
+            guard let task = view.select(Index<BackgroundTask>.byUID, report.id.taskUID.text).first,
+                let lease = task.lease, let agent = task.status.agent, lease.id != report.id,
+                var session = view[
+                    Key<AgentSession>(
+                        namespace: agent.namespace ?? task.metadata.namespace, name: agent.name)]
+            else { continue }
+            report.id = lease.id
+            session.reports.removeAll { $0.id == lease.id }
+            session.reports.append(report)
+            effects += publish(session, at: now)
+        }
+        return effects
     }
 
     /// Shows an assignment to agents although the server has not stored it.

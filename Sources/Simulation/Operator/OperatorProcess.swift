@@ -84,10 +84,11 @@ struct OperatorProcess: Sendable {
             TaskReconciler(), limits: limits, startedAt: now.time, seed: settings.seed)
         machines = [
             MachineShell(pools), MachineShell(tasks), MachineShell(SchedulerMachine()),
-            MachineShell(SessionMachine()),
+            MachineShell(SessionMachine()), MachineShell(StatisticsMachine()),
         ]
         addInformers(
-            for: pools.watched + tasks.watched + SchedulerMachine().watched, settings)
+            for: pools.watched + tasks.watched + SchedulerMachine().watched
+                + StatisticsMachine().watched, settings)
     }
 
     private mutating func addInformers(
