@@ -57,7 +57,10 @@ extension Cluster {
                 fail(Violation("bounded", "the cluster", "it does ever more", at: now))
             }
             guard stage == .healing, let healed = checker.healedAt else { continue }
-            if now - max(checker.lastChange, healed) >= Simulation.silence {
+            // An attempt that hangs has its time, and nothing is written meanwhile.
+            if now - max(checker.lastChange, healed) >= Simulation.silence,
+                !history.hasRunningAttempt
+            {
                 if let reason = unsettled {
                     fail(Violation("converges", reason.object, reason.why, at: now))
                 }

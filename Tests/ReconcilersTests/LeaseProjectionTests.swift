@@ -151,9 +151,11 @@ struct LeaseProjectionTests {
 
     @Test func `a new leader answers nobody from a picture older than what the agent knows`() {
         let begin = Moment(instant: Instant(nanoseconds: 0), time: now)
-        func isBehind(_ reports: [LeaseReport], after seconds: Int64) -> Bool {
+        func isBehind(
+            _ reports: [LeaseReport], after seconds: Int64, since: Moment? = begin
+        ) -> Bool {
             var view = ClusterView.of([task("t")])
-            view.publish(GatewayPresence(answeringFrom: begin))
+            view.publish(GatewayPresence(answeringFrom: since))
             let request = SyncRequest(
                 namespace: "ns", pod: "a", instance: "i", sequence: 7, slots: 4, reports: reports)
             return LeaseProjection.isBehind(
@@ -163,6 +165,7 @@ struct LeaseProjectionTests {
         #expect(!isBehind([report("t", attempt: 1), report("t", attempt: 2)], after: 1))
         #expect(isBehind([report("t", attempt: 3, finished: false)], after: 1))
         #expect(isBehind([report("t", attempt: 3)], after: 29))
+        #expect(isBehind([report("t", attempt: 3)], after: 1, since: nil))
         #expect(isBehind([report("not-seen-yet", attempt: 1)], after: 1))
         // What an agent claims does not keep it waiting for ever.
         #expect(!isBehind([report("t", attempt: 3)], after: 31))

@@ -50,9 +50,9 @@ public enum LeaseProjection {
     public static func isBehind(
         _ request: SyncRequest, in view: ClusterView, at now: Instant
     ) -> Bool {
-        guard let since = view[GatewayPresence.key]?.answeringFrom, now - since < catchingUp else {
-            return false
-        }
+        guard let presence = view[GatewayPresence.key] else { return false }
+        // A gateway that has not said yet that it answers has only just begun to.
+        if let since = presence.answeringFrom, now - since >= catchingUp { return false }
         return request.reports.contains { report in
             let task = view.select(Index.byUID, report.id.taskUID.text).first
             return task.map { report.id.attempt > $0.status.attempt } ?? true

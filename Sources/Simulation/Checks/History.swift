@@ -76,6 +76,9 @@ struct History: Sendable {
     /// Pods in order of names.
     var pods: [PodView] { podsByUID.values.sorted { $0.key < $1.key } }
 
+    /// Whether an attempt of any task runs.
+    var hasRunningAttempt: Bool { tasksByKey.values.contains { $0.lease != nil } }
+
     func task(_ key: Key<BackgroundTask>) -> BackgroundTask? { tasksByKey[key] }
 
     func task(_ uid: UID) -> BackgroundTask? {
