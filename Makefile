@@ -18,7 +18,7 @@ build: setup ## Build everything
 
 # Suites that wait for sockets and processes run beside each other, but not beside the ones that keep
 # every core busy: a time limit that is met on an idle machine must be met here too.
-EDGE = CurlTransportTests|KubernetesClientTests|KubernetesRuntimeTests|AgentGatewayTests|AgentRunnerTests|LocalClusterTests
+EDGE = LockingTests|CurlTransportTests|KubernetesClientTests|KubernetesRuntimeTests|AgentGatewayTests|AgentRunnerTests|LocalClusterTests
 
 test: setup ## Run everything that CI runs, but the linter
 	swift build --build-tests $(SWIFT_BUILD_FLAGS)
@@ -27,11 +27,14 @@ test: setup ## Run everything that CI runs, but the linter
 	swift test --skip-build --filter EndToEndTests --no-parallel $(SWIFT_BUILD_FLAGS)
 
 # A build of its own beside the usual one. What the sanitizer must not look at, and why, is in the file.
+# Two tests at a time: everything is ten times slower, and a time limit that is met on an idle machine
+# must be met here too.
 TSAN_BUILD = --sanitize=thread --scratch-path .build/tsan $(SWIFT_BUILD_FLAGS)
 
 tsan: setup ## Run the tests of sockets, threads and processes under the thread sanitizer
 	swift build --build-tests $(TSAN_BUILD)
 	TSAN_OPTIONS="suppressions=$(CURDIR)/scripts/tsan.supp halt_on_error=0" \
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=2 \
 	  swift test --skip-build --filter '$(EDGE)' $(TSAN_BUILD)
 
 bench: setup ## Measure, and print a line of figures for each measurement

@@ -127,29 +127,34 @@ let package = Package(
             name: "CCurl",
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("curl")]),
+        target("Locking"),
         target("YAMLReading", ["KubernetesCore", yams]),
-        target("CurlTransport", ["CCurl", "KubernetesCore"]),
+        target("CurlTransport", ["CCurl", "KubernetesCore", "Locking"]),
         target("KubernetesClient", ["KubernetesCore", "CurlTransport", "YAMLReading", logging]),
         target(
             "KubernetesRuntime",
-            ["KubernetesCore", "ControlLoop", "KubernetesClient", logging, serviceLifecycle]),
+            [
+                "KubernetesCore", "ControlLoop", "KubernetesClient", "Locking", logging,
+                serviceLifecycle,
+            ]),
         target(
             "AgentGateway",
             [
                 "KubernetesCore", "ControlLoop", "SwiftletAPI", "AgentProtocol", "Reconcilers",
-                "KubernetesClient", "KubernetesRuntime", asn1, crypto, httpTypes, hummingbird,
-                hummingbirdTLS, logging, nioCore, serviceLifecycle, x509,
+                "KubernetesClient", "KubernetesRuntime", "Locking", asn1, crypto, httpTypes,
+                hummingbird, hummingbirdTLS, logging, nioCore, serviceLifecycle, x509,
             ]),
         target(
             "AgentRunner",
             [
-                "KubernetesCore", "AgentProtocol", asyncHTTPClient, crypto, logging, nioCore,
-                nioHTTP1, nioSSL,
+                "KubernetesCore", "AgentProtocol", "Locking", asyncHTTPClient, crypto, logging,
+                nioCore, nioHTTP1, nioSSL,
             ]),
         target(
             "LocalCluster",
             [
-                "KubernetesCore", "APIServerModel", "YAMLReading", asn1, crypto, httpTypes,
+                "KubernetesCore", "APIServerModel", "Locking", "YAMLReading", asn1, crypto,
+                httpTypes,
                 hummingbird, hummingbirdCore, hummingbirdHTTP2, hummingbirdTLS, logging, nioCore,
                 nioHTTPTypes, nioSSL, nioTLS, serviceLifecycle, subprocess, system, x509,
             ]),
@@ -166,14 +171,16 @@ let package = Package(
         executable(
             "swiftlet",
             [
-                "KubernetesCore", "SwiftletAPI", "CEL", "JMESPath", "PolicyEngine", "Simulation",
-                "Reconcilers", "Installation", "LocalCluster", "KubernetesClient", "YAMLReading",
+                "KubernetesCore", "ControlLoop", "SwiftletAPI", "CEL", "JMESPath", "PolicyEngine",
+                "Simulation", "AgentProtocol", "AgentGateway", "CurlTransport", "Reconcilers",
+                "Installation", "LocalCluster", "KubernetesClient", "Locking", "YAMLReading",
                 argumentParser, logging, subprocess, system, serviceLifecycle, unixSignals,
             ]),
 
         tests("Tidy"),
+        tests("Locking", ["Locking"]),
         .target(
-            name: "LoopbackTesting", dependencies: [], path: "Tests/LoopbackTesting",
+            name: "LoopbackTesting", dependencies: ["Locking"], path: "Tests/LoopbackTesting",
             swiftSettings: settings),
         tests("KubernetesCore", ["KubernetesCore"]),
         tests("CEL", ["CEL", "KubernetesCore"]),
@@ -210,18 +217,20 @@ let package = Package(
                 "Simulation", "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling",
                 "AgentProtocol", "Reconcilers", "APIServerModel",
             ]),
-        tests("CurlTransport", ["CurlTransport", "KubernetesCore", "LoopbackTesting"]),
+        tests(
+            "CurlTransport", ["CurlTransport", "KubernetesCore", "Locking", "LoopbackTesting"]),
         tests(
             "KubernetesClient",
             [
-                "KubernetesClient", "CurlTransport", "YAMLReading", "KubernetesCore",
+                "KubernetesClient", "CurlTransport", "YAMLReading", "KubernetesCore", "Locking",
                 "LoopbackTesting",
             ]),
         tests(
             "KubernetesRuntime",
             [
                 "KubernetesRuntime", "ControlLoop", "KubernetesClient", "CurlTransport",
-                "APIServerModel", "KubernetesCore", "LoopbackTesting", logging, serviceLifecycle,
+                "APIServerModel", "KubernetesCore", "Locking", "LoopbackTesting", logging,
+                serviceLifecycle,
             ]),
         tests(
             "AgentGateway",
@@ -240,12 +249,12 @@ let package = Package(
             "LocalCluster",
             [
                 "LocalCluster", "APIServerModel", "KubernetesCore", "KubernetesClient",
-                "CurlTransport", hummingbird, logging, nioCore, nioPosix, nioSSL,
+                "CurlTransport", "Locking", hummingbird, logging, nioCore, nioPosix, nioSSL,
             ]),
         tests(
             "EndToEnd",
             [
-                "KubernetesCore", "KubernetesClient", "YAMLReading", "swiftlet",
+                "KubernetesCore", "KubernetesClient", "Locking", "YAMLReading", "swiftlet",
                 "swiftlet-operator", "swiftlet-agent", subprocess, system,
             ]),
     ]

@@ -1,5 +1,5 @@
 public import KubernetesCore
-import Synchronization
+import Locking
 
 /// Who waits for news, by agent. Nothing is missed between a look at the cache and the wait: each
 /// wait names the look that it follows, and ends at once if something came after it.

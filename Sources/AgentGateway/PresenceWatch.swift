@@ -1,5 +1,5 @@
+import Locking
 import Reconcilers
-import Synchronization
 
 /// Tells the cache since when agents are answered.
 ///

@@ -2,8 +2,8 @@ import AgentProtocol
 import ControlLoop
 import Hummingbird
 import KubernetesCore
+import Locking
 import Reconcilers
-import Synchronization
 
 /// `POST /v1/sync`: takes what an agent says and tells it what it should hold.
 final class SyncEndpoint: Sendable {

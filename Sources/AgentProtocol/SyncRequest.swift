@@ -10,11 +10,32 @@ public struct SyncRequest: Hashable, Sendable {
         public var cpuMillis: Int
         /// Memory in bytes.
         public var memoryBytes: Int
+        /// What the folders of its attempts take on disk, in bytes; `nil` where it cannot tell.
+        public var diskBytes: Int?
 
         /// A usage of these amounts.
-        public init(cpuMillis: Int, memoryBytes: Int) {
+        public init(cpuMillis: Int, memoryBytes: Int, diskBytes: Int? = nil) {
             self.cpuMillis = cpuMillis
             self.memoryBytes = memoryBytes
+            self.diskBytes = diskBytes
+        }
+
+        init(reading node: JSONNode) throws(JSONError) {
+            cpuMillis = try node.required("cpuMillis").integer(in: 0...Usage.amountMax)
+            memoryBytes = try node.required("memoryBytes").integer(in: 0...Usage.amountMax)
+            diskBytes = try node["diskBytes"]?.integer(in: 0...Usage.amountMax)
+        }
+
+        /// More than any machine has, and few enough to be added up for every agent there is.
+        static let amountMax = 1 << 50
+
+        var json: JSONValue {
+            var result: JSONValue = [
+                "cpuMillis": .int(min(cpuMillis, Usage.amountMax)),
+                "memoryBytes": .int(min(memoryBytes, Usage.amountMax)),
+            ]
+            if let diskBytes { result["diskBytes"] = .int(min(diskBytes, Usage.amountMax)) }
+            return result
         }
     }
 
@@ -75,9 +96,7 @@ public struct SyncRequest: Hashable, Sendable {
         draining = try node["draining"]?.bool() ?? false
         waitSeconds = try node["waitSeconds"]?.integer(in: 0...300) ?? 0
         if let usage = node["usage"] {
-            self.usage = Usage(
-                cpuMillis: try usage.required("cpuMillis").integer(in: 0...Int.max),
-                memoryBytes: try usage.required("memoryBytes").integer(in: 0...Int.max))
+            self.usage = try Usage(reading: usage)
         } else {
             usage = nil
         }
@@ -101,11 +120,7 @@ public struct SyncRequest: Hashable, Sendable {
             "waitSeconds": .int(waitSeconds),
             "reports": .array(reports.map(\.json)),
         ]
-        if let usage {
-            result["usage"] = [
-                "cpuMillis": .int(usage.cpuMillis), "memoryBytes": .int(usage.memoryBytes),
-            ]
-        }
+        if let usage { result["usage"] = usage.json }
         return result
     }
 }

@@ -1,5 +1,5 @@
 import AgentProtocol
-import Synchronization
+import Locking
 
 /// What one attempt writes: cut into lines for the log, its end kept for the report.
 final class AttemptOutput: Sendable {

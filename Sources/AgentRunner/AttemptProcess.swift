@@ -1,6 +1,6 @@
 import AgentProtocol
 import Glibc
-import Synchronization
+import Locking
 
 /// The process of one attempt, under a supervisor that outlives neither it nor this runner.
 ///

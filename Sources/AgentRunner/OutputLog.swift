@@ -1,7 +1,7 @@
 import AgentProtocol
 import Glibc
 import KubernetesCore
-import Synchronization
+import Locking
 
 /// Writes lines of JSON to the runner's standard output, where `kubectl logs` finds them.
 ///

@@ -70,6 +70,10 @@ public actor Runner {
                 + "\(configuration.slots) slots; an earlier run has left \(left.count) attempts"
         )
         tell.yield(.recovered(left))
+        let meter = Task { [tell, directory = configuration.workDirectory] in
+            await UsageMeter(workDirectory: directory).run { tell.yield(.usage($0)) }
+        }
+        defer { meter.cancel() }
         for await input in inputs {
             if handle(input) { break }
         }

@@ -1,7 +1,7 @@
 import CCurl
 import Glibc
 import KubernetesCore
-import Synchronization
+import Locking
 
 /// A thread that belongs to libcurl: it sleeps in `curl_multi_poll`, and nothing else ever touches
 /// the handles. What others want of it they put into its mailbox.

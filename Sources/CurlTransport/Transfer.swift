@@ -1,5 +1,5 @@
 import KubernetesCore
-import Synchronization
+import Locking
 
 /// One request under way, shared by the task that waits for it and the thread that runs it.
 final class Transfer: Sendable {

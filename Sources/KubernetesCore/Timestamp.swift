@@ -19,6 +19,11 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     /// where it is none or lies outside the range.
     public init?(_ text: String) {
         let bytes = Array(text.utf8)
+        self.init(bytes: bytes.span)
+    }
+
+    /// Reads the bytes of such a text.
+    init?(bytes: Span<UInt8>) {
         guard bytes.count >= 20, bytes.count <= 35,
             bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
             bytes[10] == UInt8(ascii: "T") || bytes[10] == UInt8(ascii: "t"),
@@ -100,7 +105,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         return .nanoseconds(left > right ? Int64.max : Int64.min)
     }
 
-    private static func digits(_ bytes: [UInt8], _ at: Int, _ count: Int) -> Int64? {
+    private static func digits(_ bytes: Span<UInt8>, _ at: Int, _ count: Int) -> Int64? {
         var result: Int64 = 0
         for offset in at..<at + count {
             guard offset < bytes.count, bytes[offset] >= 0x30, bytes[offset] <= 0x39 else {
@@ -111,7 +116,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         return result
     }
 
-    private static func offsetSeconds(_ bytes: [UInt8], _ at: Int) -> Int64? {
+    private static func offsetSeconds(_ bytes: Span<UInt8>, _ at: Int) -> Int64? {
         guard at < bytes.count else { return nil }
         if bytes[at] == UInt8(ascii: "Z") || bytes[at] == UInt8(ascii: "z") {
             return at + 1 == bytes.count ? 0 : nil
@@ -190,8 +195,14 @@ extension Duration {
 extension JSONNode {
     /// This RFC 3339 text as a time.
     public func timestamp() throws(JSONError) -> Timestamp {
-        let text = try string()
-        guard let time = Timestamp(text) else { throw mismatch("an RFC 3339 time") }
+        let token = storage.tape[index]
+        if token.kind == .string {
+            // The usual case makes no string.
+            let bytes = storage.bytes
+            let place = Int(token.start)..<Int(token.start) + Int(token.length)
+            if let time = Timestamp(bytes: bytes.span.extracting(place)) { return time }
+        }
+        guard let time = Timestamp(try string()) else { throw mismatch("an RFC 3339 time") }
         return time
     }
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import Hummingbird
 public import KubernetesCore
@@ -153,7 +152,9 @@ public struct LocalCluster: Service {
     /// Writes a file that only its owner can read, whole or not at all.
     static func writePrivately(_ text: String, to path: String) throws {
         let temporary = path + ".new"
-        try? FileManager.default.removeItem(atPath: temporary)
+        guard unlink(temporary) == 0 || errno == ENOENT else {
+            throw LocalClusterError.file(temporary, errno)
+        }
         let descriptor = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw LocalClusterError.file(temporary, errno) }
         defer { close(descriptor) }

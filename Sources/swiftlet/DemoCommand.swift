@@ -1,10 +1,9 @@
 import ArgumentParser
-import FoundationEssentials
 import KubernetesCore
 import LocalCluster
+import Locking
 import Logging
 import ServiceLifecycle
-import Synchronization
 import UnixSignals
 
 /// `swiftlet demo`: the guided run behind `make demo`.
@@ -27,8 +26,8 @@ struct DemoCommand: AsyncParsableCommand {
         log.logLevel = .warning
         let manifests = try ManifestSet(folder: samples)
         let work = try LocalSession.makeWorkFolder()
-        defer { try? FileManager.default.removeItem(atPath: work) }
-        let cluster = LocalSession.configuration(kubeconfig: work + "/kubeconfig", work: work)
+        defer { LocalSession.removeWorkFolder(work) }
+        let cluster = try LocalSession.configuration(kubeconfig: work + "/kubeconfig", work: work)
         let session = LocalSession(cluster: cluster, hasOperator: true, log: log)
         let outcome = Outcome()
         let demo = DemoRun(

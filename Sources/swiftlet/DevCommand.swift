@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import KubernetesCore
 import LocalCluster
 import Logging
@@ -85,9 +84,9 @@ struct DevCommand: AsyncParsableCommand {
         var log = Logger(label: "swiftlet.dev")
         log.logLevel = .notice
         let work = try LocalSession.makeWorkFolder()
-        defer { try? FileManager.default.removeItem(atPath: work) }
+        defer { LocalSession.removeWorkFolder(work) }
         let kubeconfigPath = kubeconfig ?? work + "/kubeconfig"
-        var cluster = LocalSession.configuration(kubeconfig: kubeconfigPath, work: work)
+        var cluster = try LocalSession.configuration(kubeconfig: kubeconfigPath, work: work)
         cluster.port = port
         cluster.token = token
         cluster.hasNode = !noNode

@@ -25,13 +25,14 @@ struct LocalSession: Sendable {
             signal.finish()
         }
         let gatewayPort = try LocalCluster.freePort()
+        let folder = try LocalSession.programFolder()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await local.run() }
             group.addTask {
                 for await server in ready {
                     try await withThrowingTaskGroup(of: Void.self) { inner in
                         if hasOperator {
-                            inner.addTask { try await operatorProcess(gatewayPort).run() }
+                            inner.addTask { try await operatorProcess(gatewayPort, folder).run() }
                         }
                         inner.addTask { try await whenReady(server) }
                         try await inner.next()
@@ -44,9 +45,9 @@ struct LocalSession: Sendable {
         }
     }
 
-    private func operatorProcess(_ gatewayPort: Int) -> OperatorProcess {
+    private func operatorProcess(_ gatewayPort: Int, _ folder: String) -> OperatorProcess {
         OperatorProcess(
-            executable: LocalSession.folder + "/swiftlet-operator",
+            executable: folder + "/swiftlet-operator",
             kubeconfigPath: LocalSession.operatorKubeconfig(below: cluster.workPath),
             gatewayPort: gatewayPort, mark: cluster.processMark,
             policies: policies, outputPath: cluster.workPath + "/operator.log", log: log)
@@ -60,9 +61,9 @@ struct LocalSession: Sendable {
     /// A cluster with what every session has in it, and the operator's account.
     static func configuration(
         kubeconfig: String, work: String
-    ) -> LocalCluster.Configuration {
+    ) throws -> LocalCluster.Configuration {
         var cluster = LocalCluster.Configuration(kubeconfigPath: kubeconfig, workPath: work)
-        cluster.commandPath = [folder]
+        cluster.commandPath = [try programFolder()]
         cluster.initialObjects = initialObjects
         cluster.accounts = [
             .init(
@@ -75,10 +76,16 @@ struct LocalSession: Sendable {
     private static let namespace = "swiftlet-system"
 
     /// The folder of this program; the operator and the runner lie beside it.
-    static var folder: String {
-        let path =
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    private static func programFolder() throws -> String {
+        let link = "/proc/self/exe"
+        do {
+            let path = try FileManager.default.destinationOfSymbolicLink(atPath: link)
+            return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        } catch {
+            throw CommandFailure(
+                "cannot find the folder of this program, in which the operator and the runner "
+                    + "lie: \(link): \(error)")
+        }
     }
 
     /// What every local cluster has from its start: our kinds, the operator's namespace, the
@@ -96,6 +103,16 @@ struct LocalSession: Sendable {
                 "description": "Background agents: they never displace anything.",
             ],
         ] + OperatorRBAC.objects(namespace: namespace)
+    }
+
+    /// Removes the folder of a session that is over. Where that does not work the session has still
+    /// done what it should; what is left behind is said.
+    static func removeWorkFolder(_ path: String) {
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            Terminal.complain("swiftlet: files are left behind in \(path): \(error)")
+        }
     }
 
     /// A new folder for the files of one session.

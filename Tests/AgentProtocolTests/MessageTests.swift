@@ -19,7 +19,7 @@ struct MessageTests {
     @Test func `a request is read as it was written`() throws {
         let request = SyncRequest(
             namespace: "shop", pod: "qa-1", instance: "x1", sequence: 9, slots: 3, draining: true,
-            waitSeconds: 20, usage: .init(cpuMillis: 10, memoryBytes: 20),
+            waitSeconds: 20, usage: .init(cpuMillis: 10, memoryBytes: 20, diskBytes: 30),
             reports: [
                 LeaseReport(
                     id: id, state: .finished, desired: .cancel,
@@ -33,6 +33,31 @@ struct MessageTests {
                         time: Timestamp(seconds: 1)))
             ])
         #expect(try SyncRequest(parsing: request.json.encoded()) == request)
+    }
+
+    @Test func `what an agent says that it uses has bounds`() throws {
+        func request(_ usage: String) throws -> SyncRequest {
+            try SyncRequest(
+                parsing: Array(
+                    """
+                    {"namespace":"n","pod":"p","instance":"i","sequence":1,"slots":1,
+                    "usage":\(usage)}
+                    """.utf8))
+        }
+        let plain = try request(#"{"cpuMillis":1,"memoryBytes":2}"#)
+        #expect(plain.usage == .init(cpuMillis: 1, memoryBytes: 2))
+        for usage in [
+            #"{"cpuMillis":-1,"memoryBytes":2}"#, #"{"cpuMillis":1}"#, "[]",
+            #"{"cpuMillis":1,"memoryBytes":9223372036854775807}"#,
+            #"{"cpuMillis":1,"memoryBytes":2,"diskBytes":-1}"#,
+            #"{"cpuMillis":1,"memoryBytes":2,"diskBytes":1e300}"#,
+        ] {
+            #expect(throws: JSONError.self, "\(usage)") { try request(usage) }
+        }
+        let most = SyncRequest.Usage(cpuMillis: .max, memoryBytes: .max, diskBytes: .max)
+        var written = plain
+        written.usage = most
+        #expect(throws: Never.self) { try SyncRequest(parsing: written.json.encoded()) }
     }
 
     @Test func `a reply is read as it was written`() throws {

@@ -1,7 +1,7 @@
 import CurlTransport
 import KubernetesCore
+import Locking
 import LoopbackTesting
-import Synchronization
 import Testing
 
 @Suite struct `Transfers that go wrong` {

@@ -1,8 +1,8 @@
 import Foundation
 import KubernetesClient
 import KubernetesCore
+import Locking
 import Subprocess
-import Synchronization
 import SystemPackage
 import Testing
 

@@ -1,8 +1,8 @@
 import CurlTransport
 import KubernetesClient
 import KubernetesCore
+import Locking
 import LoopbackTesting
-import Synchronization
 import Testing
 
 @Suite struct `Calls of a client` {

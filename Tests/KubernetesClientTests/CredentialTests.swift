@@ -2,8 +2,8 @@ import CurlTransport
 import Foundation
 import KubernetesClient
 import KubernetesCore
+import Locking
 import LoopbackTesting
-import Synchronization
 import Testing
 
 @Suite struct `Credentials` {

@@ -1,7 +1,7 @@
 import KubernetesClient
 import KubernetesCore
 import KubernetesRuntime
-import Synchronization
+import Locking
 
 /// As much of an API server as the runtime needs: objects by path, versions, watches, and faults on
 /// demand.

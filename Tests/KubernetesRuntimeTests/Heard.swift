@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// What a sink was told.
 final class Heard: Sendable {

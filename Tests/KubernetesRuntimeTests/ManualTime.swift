@@ -1,6 +1,6 @@
 import KubernetesCore
 import KubernetesRuntime
-import Synchronization
+import Locking
 
 /// Clocks that stand still until a test moves them.
 final class ManualTime: TimeSource {

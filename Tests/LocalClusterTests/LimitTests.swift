@@ -10,7 +10,7 @@ import Testing
 /// What clients may not do, over real sockets.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct LimitTests {
     /// A server that listens, with its parts in hand.
-    private struct Server: Sendable {
+    struct Server: Sendable {
         let port: Int
         let host: APIServerHost
         let certificates: ClusterCertificates
@@ -29,12 +29,12 @@ import Testing
         }
     }
 
-    private func withServer(
-        _ limits: ConnectionLimits = ConnectionLimits(),
+    func withServer(
+        _ limits: ConnectionLimits = ConnectionLimits(), log given: Logger? = nil,
         _ body: @escaping @Sendable (Server) async throws -> Void
     ) async throws {
-        var log = Logger(label: "test")
-        log.logLevel = .critical
+        var log = given ?? Logger(label: "test")
+        if given == nil { log.logLevel = .critical }
         var model = APIServerConfiguration(adminToken: "admin")
         model.startTime = WallClock.time
         let host = APIServerHost(server: APIServer(configuration: model), log: log)

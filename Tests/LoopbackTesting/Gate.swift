@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locking
 
 /// A gate between threads of a test: closed until it is opened, then open for ever.
 package final class Gate: Sendable {

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locking
 
 /// A server on the loopback interface that says exactly what a test wants, byte by byte. Every
 /// connection is served by `serve` on a thread of its own.

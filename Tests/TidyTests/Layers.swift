@@ -31,33 +31,34 @@ enum Layers {
             "Reconcilers", "APIServerModel", "HashTreeCollections", "HeapModule",
         ],
         "Installation": ["KubernetesCore", "ControlLoop", "SwiftletAPI", "Reconcilers"],
+        "Locking": ["Glibc"],
         "YAMLReading": ["KubernetesCore", "Yams"],
-        "CurlTransport": ["CCurl", "KubernetesCore", "Glibc", "Synchronization"],
+        "CurlTransport": ["CCurl", "KubernetesCore", "Glibc", "Locking"],
         "KubernetesClient": [
             "KubernetesCore", "CurlTransport", "YAMLReading", "Logging", "Glibc",
-            "FoundationEssentials", "Synchronization",
+            "FoundationEssentials", "Locking",
         ],
         "KubernetesRuntime": [
             "KubernetesCore", "ControlLoop", "KubernetesClient", "Logging", "ServiceLifecycle",
-            "Synchronization", "Glibc",
+            "Locking", "Glibc",
         ],
         "AgentGateway": [
             "KubernetesCore", "ControlLoop", "SwiftletAPI", "AgentProtocol", "Reconcilers",
             "KubernetesClient", "KubernetesRuntime", "Hummingbird", "HummingbirdTLS", "Logging",
             "ServiceLifecycle", "X509", "Crypto", "SwiftASN1", "NIOSSL", "NIOCore", "HTTPTypes",
-            "FoundationEssentials", "Synchronization", "Glibc",
+            "FoundationEssentials", "Locking", "Glibc",
         ],
         "AgentRunner": [
             "KubernetesCore", "AgentProtocol", "AsyncHTTPClient", "Subprocess", "Logging",
             "NIOCore", "NIOHTTP1", "NIOSSL", "Crypto", "Dispatch", "Glibc", "SystemPackage",
-            "FoundationEssentials", "Synchronization",
+            "FoundationEssentials", "Locking",
         ],
         "LocalCluster": [
             "KubernetesCore", "APIServerModel", "YAMLReading", "Hummingbird", "HummingbirdCore",
             "HummingbirdHTTP2", "HummingbirdTLS", "NIOHTTPTypes", "NIOTLS", "Subprocess",
             "Logging", "ServiceLifecycle", "X509", "Crypto",
             "SwiftASN1", "NIOSSL", "NIOCore", "HTTPTypes", "Glibc", "SystemPackage",
-            "FoundationEssentials", "Synchronization",
+            "FoundationEssentials", "Locking",
         ],
         "swiftlet-operator": [
             "KubernetesCore", "ControlLoop", "SwiftletAPI", "Reconcilers", "KubernetesClient",
@@ -69,9 +70,9 @@ enum Layers {
         "swiftlet": [
             "KubernetesCore", "SwiftletAPI", "Reconcilers", "Installation", "LocalCluster",
             "KubernetesClient", "YAMLReading", "CEL", "JMESPath", "PolicyEngine", "Simulation",
-            "ArgumentParser",
+            "ArgumentParser", "ControlLoop", "AgentProtocol", "AgentGateway", "CurlTransport",
             "Logging", "Subprocess",
-            "ServiceLifecycle", "UnixSignals", "Glibc", "Synchronization", "FoundationEssentials",
+            "ServiceLifecycle", "UnixSignals", "Glibc", "Locking", "FoundationEssentials",
             "SystemPackage",
         ],
     ]

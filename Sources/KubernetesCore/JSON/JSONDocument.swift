@@ -11,6 +11,9 @@ public struct JSONDocument: Sendable {
         public var depthMax = 128
         /// Whether a repeated key is an error; where not, the last one counts.
         public var refusesDuplicateKeys = false
+        /// Whether `metadata.managedFields` is left out, wherever it stands: it is checked like all
+        /// the text, but readers do not see it. Often it is the larger half of an object.
+        public var omitsManagedFields = false
 
         /// The defaults.
         public init() {}
@@ -27,9 +30,9 @@ public struct JSONDocument: Sendable {
                 .overLimit, at: "",
                 "the JSON text has \(bytes.count) bytes, more than the \(limits.bytesMax) allowed")
         }
-        var parser = JSONParser(bytes: bytes, limits: limits)
-        try parser.parse()
-        storage = Storage(bytes: bytes, tape: parser.tape)
+        var parser = JSONParser(limits: limits)
+        try parser.parse(bytes.span)
+        storage = Storage(bytes, parser)
         if limits.refusesDuplicateKeys { try root.checkUniqueKeys() }
     }
 
@@ -45,10 +48,16 @@ public struct JSONDocument: Sendable {
     final class Storage: Sendable {
         let bytes: [UInt8]
         let tape: [JSONToken]
+        /// How many arrays and objects stand inside each other at most.
+        let depth: Int
+        /// Whether it is certain that no object has a key twice.
+        let hasUniqueKeys: Bool
 
-        init(bytes: [UInt8], tape: [JSONToken]) {
+        init(_ bytes: [UInt8], _ parser: JSONParser) {
             self.bytes = bytes
-            self.tape = tape
+            tape = parser.tape
+            depth = parser.depth
+            hasUniqueKeys = parser.hasUniqueKeys
         }
     }
 }

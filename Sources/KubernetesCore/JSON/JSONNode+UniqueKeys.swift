@@ -2,9 +2,10 @@ extension JSONNode {
     /// Objects with more members than this are looked up by hash rather than compared one by one.
     private static let comparedMax = 24
 
-    /// Fails where an object anywhere below has the same key twice. Walks the tape once, without
-    /// recursion, and makes no strings for objects of the usual size: this is done to every event.
+    /// Fails where an object anywhere below has the same key twice. Most documents have none, as is
+    /// known since they were parsed; in the others the tape is walked once, without recursion.
     func checkUniqueKeys() throws(JSONError) {
+        guard !storage.hasUniqueKeys else { return }
         var at = index
         let end = Int(storage.tape[index].next)
         while at < end {
@@ -51,10 +52,6 @@ extension JSONNode {
             return false
         }
         return true
-    }
-
-    private func decoded(_ token: JSONToken) -> String {
-        JSONEscapes.decode(storage.bytes, Int(token.start), Int(token.length))
     }
 
     private func repeated(_ key: Int) -> JSONError {

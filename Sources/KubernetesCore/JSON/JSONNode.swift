@@ -22,16 +22,41 @@ public struct JSONNode: Sendable {
     /// The member `key`; `nil` where this is no object, has no such member, or it is `null`, which
     /// Kubernetes takes for absent. Of repeated keys the last one counts.
     public subscript(_ key: StaticString) -> JSONNode? {
+        guard let at = index(of: key), storage.tape[at].kind != .null else { return nil }
+        return JSONNode(storage: storage, index: at)
+    }
+
+    /// Where the value of the last member `key` stands.
+    private func index(of key: StaticString) -> Int? {
+        let token = token
         guard token.kind == .object else { return nil }
+        // Spans: this is done for every field that a projection reads.
+        let (tapeArray, byteArray) = (storage.tape, storage.bytes)
+        let tape = tapeArray.span
+        let bytes = byteArray.span
+        let length = key.utf8CodeUnitCount
         var found: Int?
         var at = index + 1
         let end = Int(token.next)
         while at < end {
-            let name = storage.tape[at]
-            if matches(name, key) { found = at + 1 }
-            at = Int(storage.tape[at + 1].next)
+            let name = tape[at]
+            if name.kind == .escapedString {
+                if decoded(name) == "\(key)" { found = at + 1 }
+            } else if Int(name.length) == length, Self.isText(bytes, Int(name.start), key) {
+                found = at + 1
+            }
+            at = Int(tape[at + 1].next)
         }
-        return found.map { JSONNode(storage: storage, index: $0) }.flatMap { $0.isNull ? nil : $0 }
+        return found
+    }
+
+    private static func isText(_ bytes: Span<UInt8>, _ start: Int, _ text: StaticString) -> Bool {
+        text.withUTF8Buffer { text in
+            for offset in 0..<text.count where bytes[start + offset] != text[offset] {
+                return false
+            }
+            return true
+        }
     }
 
     /// The member that `key` names at run time; otherwise as the other subscript.
@@ -108,8 +133,15 @@ public struct JSONNode: Sendable {
     /// This object's members as strings, for labels and annotations.
     public func stringMap() throws(JSONError) -> [String: String] {
         guard isObject else { throw mismatch("an object") }
-        var result: [String: String] = [:]
-        for (key, value) in members { result[key] = value.isNull ? "" : try value.string() }
+        var result = [String: String](minimumCapacity: count)
+        var at = index + 1
+        let end = Int(token.next)
+        while at < end {
+            let value = JSONNode(storage: storage, index: at + 1)
+            let key = JSONNode(storage: storage, index: at).text
+            result[key] = value.isNull ? "" : try value.string()
+            at = Int(value.token.next)
+        }
         return result
     }
 
@@ -117,6 +149,7 @@ public struct JSONNode: Sendable {
     public func strings() throws(JSONError) -> [String] {
         guard isArray else { throw mismatch("an array") }
         var result: [String] = []
+        result.reserveCapacity(count)
         for element in elements { result.append(try element.string()) }
         return result
     }
@@ -190,22 +223,10 @@ public struct JSONNode: Sendable {
         return String(decoding: storage.bytes[start..<start + Int(token.length)], as: UTF8.self)
     }
 
-    var text: String {
-        token.kind == .escapedString
-            ? JSONEscapes.decode(storage.bytes, Int(token.start), Int(token.length)) : raw
-    }
+    var text: String { token.kind == .escapedString ? decoded(token) : raw }
 
-    private func matches(_ name: JSONToken, _ key: StaticString) -> Bool {
-        if name.kind == .escapedString {
-            return JSONEscapes.decode(storage.bytes, Int(name.start), Int(name.length))
-                == "\(key)"
-        }
-        guard Int(name.length) == key.utf8CodeUnitCount else { return false }
-        let start = Int(name.start)
-        for offset in 0..<key.utf8CodeUnitCount
-        where storage.bytes[start + offset] != key.utf8Start[offset] {
-            return false
-        }
-        return true
+    /// The string of an escaped token.
+    func decoded(_ token: JSONToken) -> String {
+        JSONEscapes.decode(storage.bytes, Int(token.start), Int(token.length))
     }
 }

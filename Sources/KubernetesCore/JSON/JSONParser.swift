@@ -1,67 +1,69 @@
 /// Reads a JSON text (RFC 8259, strictly) into a tape. Iterative: depth costs no stack.
+///
+/// The bytes come with each call and are not kept: so they are reached by a `Span`, whose bounds
+/// are checked and which costs no counting of references.
 struct JSONParser {
-    private let bytes: [UInt8]
-    private let limits: JSONDocument.Limits
-    private var position = 0
-    private(set) var tape: [JSONToken] = []
-    private var open: [Int] = []
-
-    init(bytes: [UInt8], limits: JSONDocument.Limits) {
-        self.bytes = bytes
-        self.limits = limits
-        tape.reserveCapacity(bytes.count / 8 + 4)
+    /// An array or object that is not closed yet.
+    private struct Level {
+        let isObject: Bool
+        /// Where it stands on the tape.
+        let token: Int
+        /// How many of its elements or members are on the tape.
+        var count = 0
+        var isEmpty = true
+        /// One bit for each key so far: what is not there has certainly not come before.
+        var keys: UInt64 = 0
     }
 
-    /// Reads the whole text.
-    mutating func parse() throws(JSONError) {
-        skipSpace()
-        try value()
-        while let container = open.last {
-            skipSpace()
-            let isObject = tape[container].kind == .object
-            let closing = UInt8(ascii: isObject ? "}" : "]")
-            if peek() == closing {
+    private let limits: JSONDocument.Limits
+    private var position = 0
+    private var open: [Level] = []
+    /// How many levels were open where something began that is not put on the tape.
+    private var omittedAt: Int?
+
+    private(set) var tape: [JSONToken] = []
+    /// How many arrays and objects stand inside each other at most.
+    private(set) var depth = 0
+    /// Whether it is certain that no object on the tape has a key twice.
+    private(set) var hasUniqueKeys = true
+
+    init(limits: JSONDocument.Limits) {
+        self.limits = limits
+        open.reserveCapacity(16)
+    }
+
+    /// Reads the whole text; called once.
+    mutating func parse(_ bytes: Span<UInt8>) throws(JSONError) {
+        tape.reserveCapacity(bytes.count / 8 + 4)
+        skipSpace(bytes)
+        try value(bytes)
+        while let level = open.last {
+            skipSpace(bytes)
+            let isObject = level.isObject
+            if peek(bytes) == UInt8(ascii: isObject ? "}" : "]") {
                 position += 1
-                close(container)
+                close()
                 continue
             }
-            if tape[container].length > 0 {
+            if !level.isEmpty {
                 let name = isObject ? "object" : "array"
-                try expect(UInt8(ascii: ","), "a comma or the end of the \(name)")
-                skipSpace()
+                guard peek(bytes) == UInt8(ascii: ",") else {
+                    throw fault("expected a comma or the end of the \(name)")
+                }
+                position += 1
+                skipSpace(bytes)
             }
-            if isObject {
-                guard peek() == UInt8(ascii: "\"") else { throw fault("expected a key in quotes") }
-                try string()
-                skipSpace()
-                try expect(UInt8(ascii: ":"), "a colon after the key")
-                skipSpace()
-            }
-            tape[container].length += 1
-            try value()
+            let top = open.count - 1
+            open[top].isEmpty = false
+            if isObject { try key(bytes, top) }
+            if omittedAt == nil { open[top].count += 1 }
+            try value(bytes)
         }
-        skipSpace()
+        skipSpace(bytes)
         guard position == bytes.count else { throw fault("unexpected text after the value") }
     }
 
-    private mutating func close(_ container: Int) {
-        tape[container].next = UInt32(tape.count)
-        open.removeLast()
-    }
-
-    private mutating func value() throws(JSONError) {
-        guard let byte = peek() else { throw fault("the text ends where a value is expected") }
-        switch byte {
-        case UInt8(ascii: "{"): try begin(.object)
-        case UInt8(ascii: "["): try begin(.array)
-        case UInt8(ascii: "\""): try string()
-        case UInt8(ascii: "t"): try word("true", .trueValue)
-        case UInt8(ascii: "f"): try word("false", .falseValue)
-        case UInt8(ascii: "n"): try word("null", .null)
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
-        default: throw fault("unexpected character")
-        }
-    }
+    // MARK: - Arrays and objects
 
     private mutating func begin(_ kind: JSONToken.Kind) throws(JSONError) {
         guard open.count < limits.depthMax else {
@@ -69,9 +71,127 @@ struct JSONParser {
                 .overLimit, at: "offset \(position)",
                 "more than \(limits.depthMax) arrays and objects inside each other")
         }
-        open.append(tape.count)
-        append(kind, start: position, length: 0)
+        open.append(Level(isObject: kind == .object, token: tape.count))
+        depth = max(depth, open.count)
+        if omittedAt == nil { append(kind, start: position, length: 0) }
         position += 1
+    }
+
+    private mutating func close() {
+        let level = open.removeLast()
+        guard let at = omittedAt else {
+            tape[level.token].length = UInt32(level.count)
+            tape[level.token].next = UInt32(tape.count)
+            return
+        }
+        if at == open.count { omittedAt = nil }
+    }
+
+    private mutating func key(_ bytes: Span<UInt8>, _ top: Int) throws(JSONError) {
+        guard peek(bytes) == UInt8(ascii: "\"") else { throw fault("expected a key in quotes") }
+        let start = position + 1
+        let isEscaped = try string(bytes)
+        let length = position - 1 - start
+        skipSpace(bytes)
+        guard peek(bytes) == UInt8(ascii: ":") else {
+            throw fault("expected a colon after the key")
+        }
+        position += 1
+        skipSpace(bytes)
+        guard omittedAt == nil else { return }
+        note(bytes, start, length, isEscaped, top)
+        if limits.omitsManagedFields, isManagedFields(bytes, start, length, top) {
+            omittedAt = open.count
+            return
+        }
+        append(isEscaped ? .escapedString : .string, start: start, length: length)
+    }
+
+    /// Looks whether a key has come before in its object. Where that is too much work to find out
+    /// here, nothing is certain any more.
+    private mutating func note(
+        _ bytes: Span<UInt8>, _ start: Int, _ length: Int, _ isEscaped: Bool, _ top: Int
+    ) {
+        guard hasUniqueKeys else { return }
+        guard !isEscaped, open[top].count < 32 else {
+            hasUniqueKeys = false
+            return
+        }
+        // The byte behind the key is its closing quote: this holds for an empty key too.
+        let mark =
+            UInt64(bytes[start]) &* 31 &+ UInt64(bytes[start + length / 2]) &* 13
+            &+ UInt64(bytes[max(start, start + length - 1)]) &* 7 &+ UInt64(length)
+        let bit: UInt64 = 1 << (mark & 63)
+        guard open[top].keys & bit != 0 else {
+            open[top].keys |= bit
+            return
+        }
+        var at = open[top].token + 1
+        while at < tape.count {
+            let earlier = tape[at]
+            if Int(earlier.length) == length,
+                JSONParser.isSame(bytes, Int(earlier.start), start, length)
+            {
+                hasUniqueKeys = false
+                return
+            }
+            at = Int(tape[at + 1].next)
+        }
+    }
+
+    /// Whether the key of this place is `managedFields`, and its object is the member `metadata`.
+    private func isManagedFields(
+        _ bytes: Span<UInt8>, _ start: Int, _ length: Int, _ top: Int
+    ) -> Bool {
+        guard length == 13, top > 0, open[top - 1].isObject,
+            JSONParser.isText(bytes, start, "managedFields")
+        else { return false }
+        let owner = tape[open[top].token - 1]
+        return owner.length == 8 && JSONParser.isText(bytes, Int(owner.start), "metadata")
+    }
+
+    private static func isSame(
+        _ bytes: Span<UInt8>, _ left: Int, _ right: Int, _ length: Int
+    ) -> Bool {
+        for offset in 0..<length where bytes[left + offset] != bytes[right + offset] {
+            return false
+        }
+        return true
+    }
+
+    private static func isText(_ bytes: Span<UInt8>, _ start: Int, _ text: StaticString) -> Bool {
+        text.withUTF8Buffer { text in
+            for offset in 0..<text.count where bytes[start + offset] != text[offset] {
+                return false
+            }
+            return true
+        }
+    }
+
+    // MARK: - Values
+
+    private mutating func value(_ bytes: Span<UInt8>) throws(JSONError) {
+        guard let byte = peek(bytes) else {
+            throw fault("the text ends where a value is expected")
+        }
+        switch byte {
+        case UInt8(ascii: "{"): return try begin(.object)
+        case UInt8(ascii: "["): return try begin(.array)
+        case UInt8(ascii: "\""):
+            let start = position + 1
+            let isEscaped = try string(bytes)
+            scalar(isEscaped ? .escapedString : .string, start, position - 1 - start)
+        case UInt8(ascii: "t"): try word(bytes, "true", .trueValue)
+        case UInt8(ascii: "f"): try word(bytes, "false", .falseValue)
+        case UInt8(ascii: "n"): try word(bytes, "null", .null)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number(bytes)
+        default: throw fault("unexpected character")
+        }
+    }
+
+    private mutating func scalar(_ kind: JSONToken.Kind, _ start: Int, _ length: Int) {
+        guard let at = omittedAt else { return append(kind, start: start, length: length) }
+        if at == open.count { omittedAt = nil }
     }
 
     private mutating func append(_ kind: JSONToken.Kind, start: Int, length: Int) {
@@ -81,43 +201,106 @@ struct JSONParser {
                 next: UInt32(tape.count + 1)))
     }
 
-    private mutating func word(_ text: StaticString, _ kind: JSONToken.Kind) throws(JSONError) {
+    private mutating func word(
+        _ bytes: Span<UInt8>, _ text: StaticString, _ kind: JSONToken.Kind
+    ) throws(JSONError) {
         let count = text.utf8CodeUnitCount
         guard position + count <= bytes.count else { throw fault("unexpected end of the text") }
-        for offset in 0..<count where bytes[position + offset] != text.utf8Start[offset] {
-            throw fault("expected \(text)")
-        }
-        append(kind, start: position, length: count)
+        guard JSONParser.isText(bytes, position, text) else { throw fault("expected \(text)") }
+        scalar(kind, position, count)
         position += count
     }
 
-    private mutating func string() throws(JSONError) {
+    private mutating func number(_ bytes: Span<UInt8>) throws(JSONError) {
+        let start = position
+        var whole = true
+        if peek(bytes) == UInt8(ascii: "-") { position += 1 }
+        if peek(bytes) == UInt8(ascii: "0") {
+            position += 1
+        } else {
+            try digits(bytes)
+        }
+        if peek(bytes) == UInt8(ascii: ".") {
+            whole = false
+            position += 1
+            try digits(bytes)
+        }
+        if let byte = peek(bytes), byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E") {
+            whole = false
+            position += 1
+            if let sign = peek(bytes), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
+                position += 1
+            }
+            try digits(bytes)
+        }
+        scalar(whole ? .integer : .double, start, position - start)
+    }
+
+    private mutating func digits(_ bytes: Span<UInt8>) throws(JSONError) {
+        let start = position
+        while let byte = peek(bytes), byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
+            position += 1
+        }
+        guard position > start else { throw fault("expected a digit") }
+    }
+
+    // MARK: - Strings
+
+    /// Goes behind the string that begins here; returns whether it has escape sequences.
+    private mutating func string(_ bytes: Span<UInt8>) throws(JSONError) -> Bool {
         position += 1
         let start = position
-        var escaped = false
-        var ascii = true
-        while let byte = peek() {
+        var isEscaped = false
+        var isASCII = true
+        while true {
+            position = JSONParser.plainEnd(bytes, position)
+            guard let byte = peek(bytes) else { throw fault("the text ends inside a string") }
             switch byte {
             case UInt8(ascii: "\""):
-                if !ascii { try checkUTF8(start, position) }
-                append(escaped ? .escapedString : .string, start: start, length: position - start)
+                if !isASCII { try checkUTF8(bytes, start, position) }
                 position += 1
-                return
+                return isEscaped
             case UInt8(ascii: "\\"):
-                escaped = true
-                try escape()
+                isEscaped = true
+                try escape(bytes)
             case 0..<0x20: throw fault("a control character inside a string")
             default:
-                if byte >= 0x80 { ascii = false }
+                if byte >= 0x80 { isASCII = false }
                 position += 1
             }
         }
-        throw fault("the text ends inside a string")
     }
 
-    private mutating func escape() throws(JSONError) {
+    /// The end of the bytes from `start` that mean nothing but themselves, as far as they are found
+    /// eight at a time.
+    private static func plainEnd(_ bytes: Span<UInt8>, _ start: Int) -> Int {
+        let raw = bytes.bytes
+        var at = start
+        while at + 8 <= raw.byteCount {
+            let word = UInt64(
+                littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
+            let found = special(word)
+            guard found == 0 else { return at + found.trailingZeroBitCount / 8 }
+            at += 8
+        }
+        return at
+    }
+
+    /// Sets the highest bit of the first byte of `word` that is a quote, a backslash, a control
+    /// character or no ASCII; what stands behind that byte means nothing. No such byte gives 0.
+    private static func special(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = word ^ 0x2222_2222_2222_2222
+        let backslash = word ^ 0x5C5C_5C5C_5C5C_5C5C
+        let control = (word &- ones &* 0x20) & ~word
+        let found =
+            (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | control | word
+        return found & 0x8080_8080_8080_8080
+    }
+
+    private mutating func escape(_ bytes: Span<UInt8>) throws(JSONError) {
         position += 1
-        guard let byte = peek() else { throw fault("the text ends inside a string") }
+        guard let byte = peek(bytes) else { throw fault("the text ends inside a string") }
         position += 1
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"),
@@ -125,7 +308,7 @@ struct JSONParser {
             return
         case UInt8(ascii: "u"):
             for _ in 0..<4 {
-                guard let digit = peek(), JSONParser.hexadecimal(digit) != nil else {
+                guard let digit = peek(bytes), JSONParser.hexadecimal(digit) != nil else {
                     throw fault("\\u needs four hexadecimal digits")
                 }
                 position += 1
@@ -134,53 +317,23 @@ struct JSONParser {
         }
     }
 
-    private mutating func number() throws(JSONError) {
-        let start = position
-        var whole = true
-        if peek() == UInt8(ascii: "-") { position += 1 }
-        if peek() == UInt8(ascii: "0") {
-            position += 1
-        } else {
-            try digits()
-        }
-        if peek() == UInt8(ascii: ".") {
-            whole = false
-            position += 1
-            try digits()
-        }
-        if let byte = peek(), byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E") {
-            whole = false
-            position += 1
-            if let sign = peek(), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
-                position += 1
-            }
-            try digits()
-        }
-        append(whole ? .integer : .double, start: start, length: position - start)
-    }
-
-    private mutating func digits() throws(JSONError) {
-        let start = position
-        while let byte = peek(), byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
-            position += 1
-        }
-        guard position > start else { throw fault("expected a digit") }
-    }
-
-    private func checkUTF8(_ start: Int, _ end: Int) throws(JSONError) {
-        guard String(validating: bytes[start..<end], as: UTF8.self) != nil else {
+    private func checkUTF8(
+        _ bytes: Span<UInt8>, _ start: Int, _ end: Int
+    ) throws(JSONError) {
+        do {
+            _ = try UTF8Span(validating: bytes.extracting(start..<end))
+        } catch {
             throw JSONError(.malformed, at: "offset \(start)", "a string that is not UTF-8")
         }
     }
 
-    private func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }
+    // MARK: - Bytes
 
-    private mutating func expect(_ byte: UInt8, _ what: String) throws(JSONError) {
-        guard peek() == byte else { throw fault("expected \(what)") }
-        position += 1
+    private func peek(_ bytes: Span<UInt8>) -> UInt8? {
+        position < bytes.count ? bytes[position] : nil
     }
 
-    private mutating func skipSpace() {
+    private mutating func skipSpace(_ bytes: Span<UInt8>) {
         while position < bytes.count {
             switch bytes[position] {
             case 0x20, 0x0A, 0x0D, 0x09: position += 1

@@ -26,14 +26,33 @@ public struct LineFramer: Sendable {
     /// Takes the next chunk and returns the lines it completes.
     public mutating func append(_ chunk: [UInt8]) -> [Line] {
         var lines: [Line] = []
-        var start = chunk.startIndex
-        while let end = chunk[start...].firstIndex(of: 0x0A) {
+        var start = 0
+        while let end = LineFramer.lineBreak(chunk.span, start) {
             keep(chunk[start..<end])
             if let line = take() { lines.append(line) }
             start = end + 1
         }
         keep(chunk[start...])
         return lines
+    }
+
+    /// Where the first line break from `start` is; looks at eight bytes at a time.
+    private static func lineBreak(_ bytes: Span<UInt8>, _ start: Int) -> Int? {
+        let raw = bytes.bytes
+        var at = start
+        while at + 8 <= raw.byteCount {
+            let word = raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
+            // A byte of zero borrows from the one above it, and so has its highest bit set.
+            let match = UInt64(littleEndian: word) ^ 0x0A0A_0A0A_0A0A_0A0A
+            let found = (match &- 0x0101_0101_0101_0101) & ~match & 0x8080_8080_8080_8080
+            guard found == 0 else { return at + found.trailingZeroBitCount / 8 }
+            at += 8
+        }
+        while at < bytes.count {
+            if bytes[at] == 0x0A { return at }
+            at += 1
+        }
+        return nil
     }
 
     /// Ends the stream; returns what stands behind the last line break, if anything does.

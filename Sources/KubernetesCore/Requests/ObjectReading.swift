@@ -10,6 +10,7 @@ enum ObjectReading {
         var limits = JSONDocument.Limits()
         limits.bytesMax = bytesMax
         limits.depthMax = 1_000_000
+        limits.omitsManagedFields = true
         return limits
     }
 
@@ -33,8 +34,9 @@ enum ObjectReading {
 
 extension JSONNode {
     /// Whether more than `limit` arrays and objects stand inside each other here. Walks the tape
-    /// once.
+    /// once, and not at all where the whole document is no deeper.
     func isDeeper(than limit: Int) -> Bool {
+        guard storage.depth > limit else { return false }
         var ends: [Int] = []
         for at in index..<Int(storage.tape[index].next) {
             let token = storage.tape[at]

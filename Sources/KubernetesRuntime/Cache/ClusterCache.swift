@@ -1,6 +1,6 @@
 public import ControlLoop
 public import KubernetesCore
-import Synchronization
+import Locking
 
 /// Everything that is known of the cluster, and what this process has observed besides. Informers
 /// and the gateway put in; controllers and long polls are told.

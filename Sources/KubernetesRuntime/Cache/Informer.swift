@@ -1,8 +1,8 @@
 public import ControlLoop
 public import KubernetesCore
+import Locking
 public import Logging
 public import ServiceLifecycle
-import Synchronization
 
 /// Keeps one kind in the cache in step with the server: carries out what a `WatchMachine` says.
 public actor Informer<Object: KubeObject>: Service, Following {

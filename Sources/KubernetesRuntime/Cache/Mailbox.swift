@@ -1,6 +1,6 @@
 import ControlLoop
 import KubernetesCore
-import Synchronization
+import Locking
 
 /// What changed since a consumer last looked: each object once, whatever the rate of events, so
 /// that it never holds more than there are objects.

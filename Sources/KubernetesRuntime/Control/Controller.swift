@@ -1,8 +1,8 @@
 public import ControlLoop
 import KubernetesCore
+import Locking
 public import Logging
 public import ServiceLifecycle
-import Synchronization
 
 /// The shell around a `PlanningMachine`: tells it what happened, carries out what it wants, and
 /// decides nothing.

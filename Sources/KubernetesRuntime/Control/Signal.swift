@@ -1,5 +1,5 @@
 import KubernetesCore
-import Synchronization
+import Locking
 
 /// Wakes one waiter. Raising it twice wakes once; raising it while nobody waits is remembered.
 public final class Signal: Sendable {

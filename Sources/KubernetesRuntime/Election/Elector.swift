@@ -1,8 +1,8 @@
 public import ControlLoop
 public import KubernetesCore
+import Locking
 public import Logging
 public import ServiceLifecycle
-import Synchronization
 
 /// Takes part in the election over one Lease: carries out what a `LeaseMachine` says.
 ///

@@ -1,6 +1,6 @@
 public import ControlLoop
 import KubernetesCore
-import Synchronization
+import Locking
 
 /// Whether this process leads, where every part of it can see it.
 public final class LeadershipState: Sendable {

@@ -1,8 +1,8 @@
 public import ControlLoop
 import KubernetesCore
+import Locking
 public import Logging
 public import ServiceLifecycle
-import Synchronization
 
 /// Writes notes as Kubernetes Events. Recording never waits and never fails: what is too much, or
 /// what the server does not take, is dropped and counted.

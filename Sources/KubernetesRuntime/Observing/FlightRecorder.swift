@@ -1,7 +1,7 @@
 import ControlLoop
 public import KubernetesClient
 import KubernetesCore
-import Synchronization
+import Locking
 
 /// Keeps the last decisions and requests of this process in memory, to be read when something went
 /// wrong: which plan was made for which object, what became of it, and what the API server said

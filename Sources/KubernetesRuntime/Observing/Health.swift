@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// Whether this process is alive and ready, as far as its parts say.
 public final class Health: Sendable {

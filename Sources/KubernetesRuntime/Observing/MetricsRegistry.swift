@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// Counters, gauges and histograms of this process, and their text for scrapers.
 ///

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locking
 
 /// The thread that writes a journal: synchronising blocks, and must not hold up Swift's pool.
 final class JournalThread: Sendable {

@@ -1,7 +1,7 @@
 import APIServerModel
 import Glibc
+import Locking
 import Logging
-import Synchronization
 import SystemPackage
 
 /// Writes a cluster's changes to its journal on a thread of its own, and lets nobody know of a

@@ -1,4 +1,5 @@
 import KubernetesCore
+import Logging
 import Subprocess
 import SystemPackage
 
@@ -9,12 +10,19 @@ struct ContainerProbes: Sendable {
     let folder: String
     let paths: PathMap
     let post: @Sendable (PodMachine.Input) -> Void
+    let log: Logger
+
+    /// How a probe went.
+    private enum Outcome: Equatable {
+        case success
+        case failure(String)
+    }
 
     /// Probes until the task is cancelled.
     func run() async {
         if let startup = container.startup {
-            guard await passes(startup) else {
-                post(.unhealthy(container.name, message: "startup probe failed"))
+            if let reason = await failure(of: startup) {
+                post(.unhealthy(container.name, message: "startup probe failed: \(reason)"))
                 return
             }
         }
@@ -26,13 +34,16 @@ struct ContainerProbes: Sendable {
         }
     }
 
-    private func passes(_ probe: LocalProbe) async -> Bool {
+    /// Why a startup probe failed as often as it may; nil where it has succeeded.
+    private func failure(of probe: LocalProbe) async -> String? {
         await pause(probe.initialDelay)
+        var last = "it was never tried"
         for _ in 0..<probe.failureThreshold where !Task.isCancelled {
-            if await succeeds(probe) { return true }
+            guard case .failure(let reason) = await outcome(probe) else { return nil }
+            last = reason
             await pause(probe.period)
         }
-        return Task.isCancelled
+        return Task.isCancelled ? nil : last
     }
 
     private func watchReadiness() async {
@@ -43,9 +54,19 @@ struct ContainerProbes: Sendable {
         await pause(probe.initialDelay)
         var isReady = false
         var streak = 0
+        var told = Outcome.success
         while !Task.isCancelled {
-            let succeeded = await succeeds(probe)
+            let outcome = await outcome(probe)
             guard !Task.isCancelled else { return }
+            // Most containers are not ready for a moment; one that was, or why one never is, is
+            // worth a line, but only one.
+            if case .failure(let reason) = outcome, outcome != told {
+                log.log(
+                    level: isReady ? .warning : .info,
+                    "\(container.name): readiness probe failed: \(reason)")
+            }
+            told = outcome
+            let succeeded = outcome == .success
             streak = succeeded == isReady ? 0 : streak + 1
             if streak >= (succeeded ? probe.successThreshold : probe.failureThreshold) {
                 isReady = succeeded
@@ -61,11 +82,16 @@ struct ContainerProbes: Sendable {
         await pause(probe.initialDelay)
         var failures = 0
         while !Task.isCancelled {
-            failures = await succeeds(probe) ? 0 : failures + 1
+            let outcome = await outcome(probe)
             guard !Task.isCancelled else { return }
-            if failures >= probe.failureThreshold {
-                post(.unhealthy(container.name, message: "liveness probe failed"))
-                return
+            if case .failure(let reason) = outcome {
+                failures += 1
+                if failures >= probe.failureThreshold {
+                    post(.unhealthy(container.name, message: "liveness probe failed: \(reason)"))
+                    return
+                }
+            } else {
+                failures = 0
             }
             await pause(probe.period)
         }
@@ -76,22 +102,22 @@ struct ContainerProbes: Sendable {
         try? await Task.sleep(for: time)
     }
 
-    private func succeeds(_ probe: LocalProbe) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
+    private func outcome(_ probe: LocalProbe) async -> Outcome {
+        await withTaskGroup(of: Outcome.self) { group in
             group.addTask { await execute(probe.command) }
             group.addTask {
                 await pause(probe.timeout)
-                return false
+                return .failure("it took longer than \(probe.timeout.inSeconds) s")
             }
-            let first = await group.next() ?? false
+            let first = await group.next() ?? .failure("it gave no answer")
             group.cancelAll()
             return first
         }
     }
 
-    private func execute(_ command: [String]) async -> Bool {
+    private func execute(_ command: [String]) async -> Outcome {
         let command = command.map(paths.rewrite)
-        guard let executable = command.first else { return false }
+        guard let executable = command.first else { return .failure("it has no command") }
         let environment = Dictionary(
             uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })
         do {
@@ -100,9 +126,10 @@ struct ContainerProbes: Sendable {
                 arguments: Arguments(Array(command.dropFirst())),
                 environment: .custom(environment), workingDirectory: FilePath(folder),
                 input: .none, output: .discarded, error: .discarded)
-            return result.terminationStatus.isSuccess
+            let status = result.terminationStatus
+            return status.isSuccess ? .success : .failure("\(executable) ended with \(status)")
         } catch {
-            return false
+            return .failure("\(executable) could not be started: \(error)")
         }
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 import KubernetesCore
-import Synchronization
+import Locking
 import SystemPackage
 
 /// Reads the output of every container on one thread of its own and gives whole lines to the log

@@ -1,6 +1,6 @@
 import APIServerModel
 import KubernetesCore
-import Synchronization
+import Locking
 
 /// Names the log of one run of one container.
 struct ContainerLogID: Hashable, Sendable {

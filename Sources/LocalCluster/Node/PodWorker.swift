@@ -1,7 +1,7 @@
 import Glibc
 import KubernetesCore
+import Locking
 import Logging
-import Synchronization
 
 /// Runs one pod: feeds its `PodMachine` with what happens and carries out what it decides.
 final class PodWorker: Sendable {
@@ -152,7 +152,7 @@ final class PodWorker: Sendable {
                 await started.wait()
                 await ContainerProbes(
                     container: container, environment: variables, folder: folder, paths: paths,
-                    post: post
+                    post: post, log: node.log
                 ).run()
                 return nil
             }

@@ -14,7 +14,22 @@ struct APIListener: Sendable {
     let host: APIServerHost
     let logs: PodLogStore
     let log: Logger
-    let deadlines = Deadlines()
+    let faults: ConnectionFaults
+    let deadlines: Deadlines
+
+    init(
+        port: Int, certificates: ClusterCertificates, limits: ConnectionLimits,
+        host: APIServerHost, logs: PodLogStore, log: Logger
+    ) {
+        self.port = port
+        self.certificates = certificates
+        self.limits = limits
+        self.host = host
+        self.logs = logs
+        self.log = log
+        faults = ConnectionFaults(log: log)
+        deadlines = Deadlines(faults: faults)
+    }
 
     /// The server, which calls `whenReady` once it listens.
     func application(
@@ -27,14 +42,14 @@ struct APIListener: Sendable {
                 base: try HTTP2UpgradeChannel(
                     tlsChannelConfiguration: .init(tlsConfiguration: tls),
                     configuration: channelConfiguration(limits), responder: responder),
-                limits: limits)
+                limits: limits, faults: faults)
         }
         var quiet = log
-        // Connections that break off at the end are no news.
+        // What is worth telling of connections, `faults` tells.
         quiet.logLevel = .critical
         return Application(
             responder: APIServerFrontend(
-                host: host, logs: logs, limits: limits, deadlines: deadlines),
+                host: host, logs: logs, limits: limits, deadlines: deadlines, faults: faults),
             server: builder,
             configuration: .init(
                 address: .hostname("127.0.0.1", port: port), serverName: nil,

@@ -2,9 +2,9 @@ import APIServerModel
 import HTTPTypes
 import Hummingbird
 import KubernetesCore
+import Locking
 import Logging
 import NIOCore
-import Synchronization
 
 /// The HTTP side of a local cluster: turns requests into values for the host and its answers into
 /// responses. It decides nothing.
@@ -15,10 +15,12 @@ struct APIServerFrontend: HTTPResponder {
     let logs: any PodLogSource
     let limits: ConnectionLimits
     let deadlines: Deadlines
+    let faults: ConnectionFaults
     let load = RequestLoad()
 
     @Sendable func respond(to request: Request, context: Context) async throws -> Response {
         guard load.enter(most: limits.requestsMax) else {
+            faults.note(.overload)
             hangUp(context)
             return Self.tooMany
         }
@@ -58,7 +60,7 @@ struct APIServerFrontend: HTTPResponder {
 
     /// Closes the connection soon, whatever the client does.
     private func hangUp(_ context: Context) {
-        _ = deadlines.set(limits.lingerTime, on: context.channel)
+        _ = deadlines.set(limits.lingerTime, on: context.channel, for: nil)
     }
 
     private func readBody(of request: Request, _ context: Context) async throws -> [UInt8] {
@@ -72,7 +74,7 @@ struct APIServerFrontend: HTTPResponder {
         {
             throw NIOTooManyBytesError(maxBytes: limits.bodyBytesMax)
         }
-        let deadline = deadlines.set(limits.bodyTime, on: context.channel)
+        let deadline = deadlines.set(limits.bodyTime, on: context.channel, for: .slowBody)
         defer { deadlines.clear(deadline) }
         let buffer = try await request.body.collect(upTo: limits.bodyBytesMax)
         return Array(buffer.readableBytesView)
@@ -100,7 +102,7 @@ struct APIServerFrontend: HTTPResponder {
         _ bytes: some Collection<UInt8> & Sendable, to writer: inout any ResponseBodyWriter,
         _ context: Context
     ) async throws {
-        let deadline = deadlines.set(limits.writeTime, on: context.channel)
+        let deadline = deadlines.set(limits.writeTime, on: context.channel, for: .slowReader)
         defer { deadlines.clear(deadline) }
         try await writer.write(ByteBuffer(bytes: bytes))
     }

@@ -13,14 +13,16 @@ final class ConnectionGuard: ChannelInboundHandler {
     typealias InboundOut = ByteBuffer
 
     private let headTime: TimeAmount
+    private let faults: ConnectionFaults
     /// When the first byte of a header, or the connection, came; nil while none is awaited.
     private var since: NIODeadline?
     private var isInRequest = false
     private var isHTTP2 = false
     private var isScheduled = false
 
-    init(headTime: Duration) {
+    init(headTime: Duration, faults: ConnectionFaults) {
         self.headTime = TimeAmount(headTime)
+        self.faults = faults
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -50,6 +52,11 @@ final class ConnectionGuard: ChannelInboundHandler {
         context.fireChannelRead(data)
     }
 
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        faults.note(error)
+        context.fireErrorCaught(error)
+    }
+
     /// A header of HTTP/1.1 is whole.
     func headArrived() {
         isInRequest = true
@@ -72,6 +79,7 @@ final class ConnectionGuard: ChannelInboundHandler {
         guard let since, context.channel.isActive else { return }
         let left = since + headTime - .now()
         if left <= .zero {
+            faults.note(.slowHead)
             context.close(promise: nil)
         } else {
             schedule(context, in: left)

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// The way of one watch's frames, or one log's lines, from their source to the one connection that
 /// reads them. Bounded: a reader that falls too far behind is ended, and has to ask again from

@@ -3,10 +3,10 @@ import Glibc
 import Hummingbird
 import HummingbirdCore
 import HummingbirdHTTP2
+import Locking
 import Logging
 import NIOCore
 import NIOSSL
-import Synchronization
 
 /// A connection with a guard, whose client may be known by a certificate.
 struct GuardedConnection: ServerChildChannel {
@@ -14,13 +14,15 @@ struct GuardedConnection: ServerChildChannel {
 
     let base: HTTP2UpgradeChannel
     let limits: ConnectionLimits
+    let faults: ConnectionFaults
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         base.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations
             let security = try pipeline.handler(type: NIOSSLServerHandler.self)
             try pipeline.addHandler(
-                ConnectionGuard(headTime: limits.headTime), position: .after(security))
+                ConnectionGuard(headTime: limits.headTime, faults: faults),
+                position: .after(security))
             try Self.noticeSilence(of: channel, limits)
             return value
         }

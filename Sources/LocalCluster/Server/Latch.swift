@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// Wakes one waiting task. A signal that nobody waits for is kept, any number count as one.
 final class Latch: Sendable {

@@ -92,6 +92,11 @@ extension PoolPlanner {
         let cpu = usages.reduce(Quantity.zero) { $0 + Quantity(milli: $1.cpuMillis) }
         let memory = usages.reduce(Quantity(0, .binary)) { $0 + Quantity($1.memoryBytes, .binary) }
         result.used = ["cpu": cpu.description, "memory": memory.description]
+        let disks = usages.compactMap(\.diskBytes)
+        if !disks.isEmpty {
+            result.used["ephemeral-storage"] =
+                disks.reduce(Quantity(0, .binary)) { $0 + Quantity($1, .binary) }.description
+        }
         return result
     }
 }
@@ -133,7 +138,8 @@ enum PoolStatusPace {
     ) -> BackgroundAgentPoolStatus {
         var result = next
         result.queue.oldestQueuedSeconds = last.queue.oldestQueuedSeconds
-        result.resources.used = last.resources.used
+        // What is used moves all the time; that it is known at all is news.
+        if !last.resources.used.isEmpty { result.resources.used = last.resources.used }
         result.performance = last.performance
         result.lastUpdateTime = last.lastUpdateTime
         let before = Dictionary(
@@ -141,8 +147,8 @@ enum PoolStatusPace {
         for index in result.agents.indices {
             guard let agent = before[result.agents[index].name] else { continue }
             result.agents[index].lastHeartbeatTime = agent.lastHeartbeatTime
-            result.agents[index].cpu = agent.cpu
-            result.agents[index].memory = agent.memory
+            if agent.cpu != nil { result.agents[index].cpu = agent.cpu }
+            if agent.memory != nil { result.agents[index].memory = agent.memory }
         }
         // Replacements that only grow old and leave the window are no news.
         if last.restarts.probingSince == result.restarts.probingSince,

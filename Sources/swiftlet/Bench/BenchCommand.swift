@@ -7,6 +7,7 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench", abstract: "Measure something and print a line of figures.",
         subcommands: [
             BenchFairnessCommand.self,
+            BenchGatewayCommand.self,
             BenchPolicyCommand.self,
             BenchServerCommand.self,
             BenchWatchCommand.self,

@@ -1,10 +1,9 @@
 import ArgumentParser
-import FoundationEssentials
 import KubernetesClient
 import KubernetesCore
 import LocalCluster
+import Locking
 import Logging
-import Synchronization
 
 /// `swiftlet bench server`: how many writes a second an API server takes, and how it carries
 /// watches. Of a local cluster of its own, or of the cluster that a kubeconfig names.
@@ -48,7 +47,7 @@ struct BenchServerCommand: AsyncParsableCommand {
         var log = Logger(label: "swiftlet.bench")
         log.logLevel = .warning
         let work = try LocalSession.makeWorkFolder()
-        defer { try? FileManager.default.removeItem(atPath: work) }
+        defer { LocalSession.removeWorkFolder(work) }
         let path = work + "/kubeconfig"
         var cluster = LocalCluster.Configuration(kubeconfigPath: path, workPath: work)
         cluster.hasNode = false

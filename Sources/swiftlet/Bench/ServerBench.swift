@@ -1,7 +1,7 @@
 import FoundationEssentials
 import KubernetesClient
 import KubernetesCore
-import Synchronization
+import Locking
 
 /// Writes to an API server from several connections at once, and watches it, and counts.
 struct ServerBench: Sendable {

@@ -1,8 +1,8 @@
 import ControlLoop
 import KubernetesClient
 import KubernetesCore
+import Locking
 import LoopbackTesting
-import Synchronization
 import Testing
 
 @testable import KubernetesRuntime

@@ -1,7 +1,7 @@
 import Glibc
 import KubernetesCore
+import Locking
 import LoopbackTesting
-import Synchronization
 
 @testable import KubernetesRuntime
 

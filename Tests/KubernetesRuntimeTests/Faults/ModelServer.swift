@@ -1,8 +1,8 @@
 import APIServerModel
 import Glibc
 import KubernetesCore
+import Locking
 import LoopbackTesting
-import Synchronization
 
 @testable import KubernetesRuntime
 

@@ -2,9 +2,9 @@ import ControlLoop
 import CurlTransport
 import KubernetesClient
 import KubernetesCore
+import Locking
 import Logging
 import LoopbackTesting
-import Synchronization
 import Testing
 
 @testable import KubernetesRuntime

@@ -1,0 +1,30 @@
+import AgentProtocol
+import KubernetesCore
+
+/// Measures what the agent uses now and then, away from the threads that serve tasks.
+struct UsageMeter: Sendable {
+    /// Where attempts have their folders.
+    let workDirectory: String
+    /// How long to wait between two measurements.
+    var interval = Duration.seconds(10)
+    /// How long to wait before the second one, which is the first that says something.
+    var firstInterval = Duration.seconds(1)
+    var source = UsageSource()
+
+    /// Measures until the task is cancelled.
+    func run(_ tell: @Sendable (SyncRequest.Usage) -> Void) async {
+        var rate = UsageRate()
+        var pause = firstInterval
+        while !Task.isCancelled {
+            let (sample, disk) = await BlockingWork.run { [source, workDirectory] in
+                (source.sample(), DiskUse.bytes(below: workDirectory))
+            }
+            if let sample, var usage = rate.take(sample, at: SystemClock.now.instant) {
+                usage.diskBytes = disk
+                tell(usage)
+                pause = interval
+            }
+            do { try await Task.sleep(for: pause) } catch { return }
+        }
+    }
+}
