@@ -51,6 +51,8 @@ public enum SwiftletNames {
         public static let agentIndex = "swiftlet.dev/agent-index"
         /// On a child task: which of how many it is, as in `3/8`; counted from 0.
         public static let shard = "swiftlet.dev/shard"
+        /// On a task that was submitted again: the UID of the one that had ended.
+        public static let redriveOf = "swiftlet.dev/redrive-of"
     }
 
     /// Finalizers.

@@ -49,7 +49,9 @@ struct OperatorAssembly: Sendable {
     private func controllers(_ base: OperatorBase, _ identity: GatewayIdentity) -> [any Service] {
         let started = SystemTime().now.time
         let pools = ControllerMachine(
-            PoolReconciler(settings: podSettings(identity), awaitsPolicies: true),
+            PoolReconciler(
+                settings: podSettings(identity), zones: ZoneTable(files: ZoneFiles.read()),
+                awaitsPolicies: true),
             startedAt: started, seed: base.seed)
         let tasks = ControllerMachine(TaskReconciler(), startedAt: started, seed: base.seed)
         let scheduler = SchedulerMachine()

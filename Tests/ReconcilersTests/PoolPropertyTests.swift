@@ -15,6 +15,10 @@ import Testing
         var model = PoolModel {
             $0.replicas = random.number(below: 6)
             $0.slotsPerAgent = 1 + random.number(below: 3)
+            if seed % 4 == 0 {
+                $0.slotsPerAgent = 1
+                $0.agent.recycle.mode = .ephemeral
+            }
             $0.update.maxSurge = .count(random.number(below: 3))
             $0.update.maxUnavailable = .count(1 + random.number(below: 2))
             $0.update.drainSeconds = 300

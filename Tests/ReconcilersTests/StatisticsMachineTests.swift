@@ -1,3 +1,4 @@
+import AgentProtocol
 import ControlLoop
 import KubernetesCore
 import Reconcilers
@@ -57,7 +58,10 @@ struct StatisticsMachineTests {
         }
 
         /// A task that arrives now, starts after `wait` and runs for `run` seconds.
-        mutating func run(_ name: String, wait: Int = 1, run: Int, type: String = "lint") {
+        mutating func run(
+            _ name: String, wait: Int = 1, run: Int, type: String = "lint",
+            usage: SyncRequest.Usage? = nil
+        ) {
             var task = BackgroundTask(
                 metadata: ObjectMeta(
                     name: name, namespace: "ns", uid: UID(name), creationTime: now))
@@ -69,6 +73,7 @@ struct StatisticsMachineTests {
             task.status.attempt = 1
             task.status.startTime = now
             put(task)
+            if let usage { call(about: task, usage: usage) }
             self.wait(run)
             task.status.phase = .succeeded
             task.status.completionTime = now
@@ -77,6 +82,32 @@ struct StatisticsMachineTests {
                     number: 1, agent: nil, startTime: task.status.startTime,
                     completionTime: now, outcome: .succeeded)
             ]
+            put(task)
+        }
+
+        /// The agent that runs the task says what it uses.
+        mutating func call(about task: BackgroundTask, usage: SyncRequest.Usage) {
+            let report = LeaseReport(
+                id: LeaseID(taskUID: task.metadata.uid, attempt: 1), startedAt: now)
+            let request = SyncRequest(
+                namespace: "ns", pod: "a", instance: "i", sequence: 1, slots: 1, usage: usage,
+                reports: [report])
+            let session = AgentSession(podUID: UID("a"), request: request, at: now)
+            if let change = view.publish(session) { feed(.changed([change], in: view)) }
+        }
+
+        /// A task that runs as often as it may and fails.
+        mutating func fail(_ name: String, attempts: Int) {
+            var task = BackgroundTask(
+                metadata: ObjectMeta(
+                    name: name, namespace: "ns", uid: UID(name), creationTime: now))
+            task.spec.poolRef = .init(name: "qa")
+            put(task)
+            task.status.phase = .running
+            task.status.attempt = attempts
+            put(task)
+            task.status.phase = .failed
+            task.status.completionTime = now
             put(task)
         }
 
@@ -125,6 +156,49 @@ struct StatisticsMachineTests {
         #expect(next.told.last?.experience == told.experience)
         next.wait(600)
         #expect(next.writes.isEmpty, "nothing new was learned")
+    }
+
+    @Test func `what has ended is counted once, also after it is deleted, and over a restart`()
+        throws
+    {
+        var bench = Bench()
+        bench.start()
+        for index in 0..<3 { bench.run("t\(index)", run: 5) }
+        bench.fail("bad", attempts: 3)
+        for name in ["t0", "bad"] {
+            bench.view.retract(Key<BackgroundTask>(namespace: "ns", name: name))
+        }
+        bench.wait(70)
+        let totals = try #require(bench.told.last?.experience.totals)
+        #expect(totals.succeeded == 3 && totals.failed == 1 && totals.retried == 2)
+        let text = try bench.text()
+        // One more ends, and the process ends before it has written that down.
+        bench.run("late", run: 5)
+        var next = Bench(kept: kept(text))
+        for task in bench.view.all(BackgroundTask.self) { next.view.publish(task) }
+        next.now = bench.now
+        next.start()
+        next.wait(3)
+        let after = try #require(next.told.last?.experience.totals)
+        #expect(after.succeeded == 4 && after.failed == 1 && after.retried == 2)
+    }
+
+    @Test func `what attempts use is learned, with a margin, and kept`() throws {
+        var bench = Bench()
+        bench.start()
+        for index in 0..<3 {
+            bench.run("t\(index)", run: 5, usage: .init(cpuMillis: 400, memoryBytes: 100 << 20))
+        }
+        bench.wait(70)
+        let learned = try #require(bench.told.last?.experience)
+        let expected = learned.expectedUsage(type: "lint")
+        #expect((480...600).contains(expected.milliCPU))
+        #expect((120 << 20...150 << 20).contains(expected.memory))
+        #expect(learned.expectedUsage(type: "other") == .none)
+        var next = Bench(kept: kept(try bench.text()))
+        next.start()
+        next.wait(3)
+        #expect(next.told.last?.experience == learned)
     }
 
     @Test func `at rest nothing is told or written`() {

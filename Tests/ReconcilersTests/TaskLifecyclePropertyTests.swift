@@ -39,11 +39,18 @@ struct TaskLifecyclePropertyTests {
         var created = 0
         var hasFaults = true
         let slots: Int
+        /// Whether tasks of much more priority come, for which others give way.
+        let preempts: Bool
 
         init(_ seed: UInt64) {
             random = SeededGenerator(seed)
             slots = 1 + random.number(below: 3)
-            bench.pool("qa", slots: slots) { $0.agent.timeoutSeconds = 120 }
+            preempts = seed % 2 == 0
+            let preemption: BackgroundAgentPoolSpec.Preemption = preempts ? .lowerPriority : .never
+            bench.pool("qa", slots: slots) {
+                $0.agent.timeoutSeconds = 120
+                $0.preemption = preemption
+            }
             var fates = SeededGenerator(seed &+ 1_000)
             bench.fate = { _, _ in
                 switch fates.number(below: 12) {
@@ -87,7 +94,8 @@ struct TaskLifecyclePropertyTests {
         mutating func createTask() {
             created += 1
             var spec: JSONValue = [
-                "priority": .int(random.number(below: 3)),
+                "priority": .int(
+                    random.number(below: 3) + (preempts && random.chance(1, in: 4) ? 300 : 0)),
                 "retry": [
                     "maxRetries": .int(random.number(below: 3)),
                     "backoff": ["initialSeconds": 1, "maxSeconds": 20],
@@ -200,6 +208,7 @@ struct TaskLifecyclePropertyTests {
             #expect(task.isFinished, "seed \(seed): \(task.key) is \(status.phase) \(status)")
             #expect(status.retries <= task.spec.retry.maxRetries, "seed \(seed): \(task.key)")
             #expect(status.infrastructureLosses < 3, "seed \(seed): \(task.key)")
+            #expect(status.preemptions <= 3 && status.preemptedBy == nil, "seed \(seed)")
             if status.phase == .succeeded {
                 #expect(status.attempts.last?.outcome == .succeeded, "seed \(seed): \(task.key)")
                 #expect(status.attempts.last?.number == status.attempt, "seed \(seed)")

@@ -61,7 +61,7 @@ import Testing
         #expect(spec.autoscaling.floors.first?.timeZone == "Europe/Berlin")
         #expect(spec.autoscaling.minIdle == 2 && !spec.autoscaling.enabled)
         #expect(spec.taskTypes.first?.weight == 2.5)
-        #expect(spec.taskTypes.first?.inputSchema == ["type": "object"])
+        #expect(spec.taskTypes.first?.inputSchema == TaskContract(["type": "object"]))
         #expect(spec.persona == .init(name: "personas", key: "qa.md"))
         #expect(spec.agent.recycle.afterTasks == 10 && spec.agent.restartBudget.restarts == 3)
         #expect(spec.update.maxUnavailable == .count(2) && spec.update.maxSurge == .percent(50))

@@ -13,6 +13,11 @@ struct AgentPodBuilder {
     /// The user and group that agents run as where the template names none: any but root.
     private static let user: JSONValue = 10_001
 
+    /// What containers request of whose template nothing is known.
+    static let defaultRequests = [
+        "cpu": "100m", "memory": "128Mi", "ephemeral-storage": "256Mi",
+    ]
+
     /// The longest poll that a runner takes.
     private static let pollMax = 300
     /// The grace of a pod whose template names none.
@@ -196,7 +201,7 @@ struct AgentPodBuilder {
         let resources = given["resources"]?.object ?? JSONObject()
         if resources["requests"] == nil && resources["limits"] == nil {
             container["resources"] = [
-                "requests": ["cpu": "100m", "memory": "128Mi", "ephemeral-storage": "256Mi"],
+                "requests": .strings(AgentPodBuilder.defaultRequests),
                 "limits": ["cpu": "2", "memory": "2Gi", "ephemeral-storage": "4Gi"],
             ]
         }

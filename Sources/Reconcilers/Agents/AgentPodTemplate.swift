@@ -53,6 +53,23 @@ public struct AgentPodTemplate: Sendable {
             ?? pool.metadata.namespace
     }
 
+    /// What the containers of an agent request, without the template's own defaults where it names
+    /// some.
+    static func requests(of spec: BackgroundAgentPoolSpec) -> [[String: String]] {
+        (spec.template[path: ["spec", "containers"]]?.array ?? []).map { container in
+            guard let resources = container["resources"]?.object, !resources.isEmpty else {
+                return AgentPodBuilder.defaultRequests
+            }
+            var result: [String: String] = [:]
+            // Where only limits are given, requests are the same.
+            let given = resources["requests"] ?? resources["limits"]
+            for (name, value) in given?.object ?? JSONObject() {
+                result[name] = value.string ?? value.text
+            }
+            return result
+        }
+    }
+
     /// The labels by which people and scalers find the agents of a pool.
     public static func selector(of pool: Key<BackgroundAgentPool>) -> String {
         SwiftletNames.Label.pool + "=" + labelValue(pool.name)

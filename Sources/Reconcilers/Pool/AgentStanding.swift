@@ -35,7 +35,8 @@ extension AgentStanding {
 
     /// Reasons of ended pods that are not the agent's fault.
     private static let outsideReasons: Set<String> = [
-        "Evicted", "NodeAffinity", "NodeLost", "NodeShutdown", "Preempting", "Shutdown",
+        "Evicted", "NodeAffinity", "NodeLost", "NodeShutdown", "OutOfcpu",
+        "OutOfephemeral-storage", "OutOfmemory", "OutOfpods", "Preempting", "Shutdown",
         "Terminated", "UnexpectedAdmissionError",
     ]
 

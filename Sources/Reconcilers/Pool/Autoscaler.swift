@@ -38,6 +38,8 @@ public enum Autoscaler {
         case aboveMaximum(wanted: Int)
         /// Fewer agents would be enough than the pool must have.
         case belowMinimum(wanted: Int)
+        /// Nobody knows how much there is to do.
+        case unknownLoad
     }
 
     /// Decides the size of a pool whose status says that it is being brought to `current` agents.
@@ -45,17 +47,20 @@ public enum Autoscaler {
     /// A changed `spec.replicas` moves the pool there at once, inside its bounds. From then on the
     /// load decides: more agents at once, fewer when fewer have been enough for as long as
     /// `scaleDownStabilizationSeconds`, and then as many as were needed at most in that time. A
-    /// `reading` of nil (there is none that can be trusted) freezes the size.
+    /// `reading` of nil (there is none that can be trusted) freezes the size. No fewer agents are
+    /// kept than `floor`, which a schedule sets, as far as `maxReplicas` allows.
     public static func decide(
         _ spec: BackgroundAgentPoolSpec, current: Int,
-        memory: BackgroundAgentPoolStatus.Autoscaling?, reading: Reading?, at now: Timestamp
+        memory: BackgroundAgentPoolStatus.Autoscaling?, reading: Reading?, floor: Int = 0,
+        at now: Timestamp
     ) -> Decision {
         let scaling = spec.autoscaling
         guard scaling.enabled else {
             return moved(
                 to: spec.replicas, from: current, memory, spec, reason: "Fixed", at: now)
         }
-        let bounds = min(scaling.minReplicas, scaling.maxReplicas)...scaling.maxReplicas
+        let least = min(max(scaling.minReplicas, floor), scaling.maxReplicas)
+        let bounds = least...scaling.maxReplicas
         guard let memory, memory.observedReplicas == spec.replicas else {
             var decision = moved(
                 to: clamp(spec.replicas, bounds), from: current, memory, spec,
@@ -64,15 +69,20 @@ public enum Autoscaler {
             return decision
         }
         let held = clamp(current, bounds)
+        let isRaised = floor > scaling.minReplicas && held > current
         guard let reading else {
-            return moved(
-                to: held, from: current, memory, spec, reason: memory.reason, at: now)
+            var decision = moved(
+                to: held, from: current, memory, spec,
+                reason: isRaised ? "Floor" : memory.reason, at: now)
+            decision.limit = .unknownLoad
+            return decision
         }
         let needed = agentsNeeded(spec, reading)
         var decision = decide(clamp(needed, bounds), held, current, memory, spec, at: now)
         // Resting at the minimum is no limitation; a queue that would need more than the maximum
         // is.
         if needed > bounds.upperBound { decision.limit = .aboveMaximum(wanted: needed) }
+        if isRaised, needed <= held { decision.memory.reason = "Floor" }
         return decision
     }
 

@@ -18,9 +18,13 @@ extension PoolPlanner {
         let leaving = membersToLeave(present)
         drain(leaving.surplus, because: "the pool has more agents than it wants", until: nil)
         drain(
-            leaving.outdated, because: "the pool's template has changed",
+            leaving.outdated.filter { !$0.isCurrent }, because: "the pool's template has changed",
             limit: .seconds(pool.spec.update.drainSeconds))
-        keepOn(present, without: Set((leaving.surplus + leaving.outdated).map(\.name)))
+        // Nothing is wrong with them: they finish what they have, however long that takes.
+        for (wear, members) in worn(leaving.outdated) { drain(members, because: wear) }
+        drain(leaving.spent, because: "every attempt gets a fresh agent")
+        let all = leaving.surplus + leaving.outdated + leaving.spent
+        keepOn(present, without: Set(all.map(\.name)))
         create(present)
         keepBusyMarks()
     }
@@ -109,14 +113,24 @@ extension PoolPlanner {
 
     // MARK: - Too many and outdated agents
 
-    /// Which agents should go: those beyond the wanted number, and, as fast as the update's bounds
-    /// allow, those of an older template.
+    /// Agents to recycle, by why.
+    private func worn(_ members: [Member]) -> [(wear: String, members: [Member])] {
+        let ripe = members.filter(\.isCurrent)
+        return Set(ripe.compactMap(\.wear)).sorted().map { wear in
+            (wear, ripe.filter { $0.wear == wear })
+        }
+    }
+
+    /// Which agents should go: those beyond the wanted number, those that have had their one
+    /// attempt, and, as fast as the update's bounds allow, those of an older template and those
+    /// that have served long enough.
     private func membersToLeave(
         _ present: [Member]
-    ) -> (surplus: [Member], outdated: [Member]) {
+    ) -> (surplus: [Member], outdated: [Member], spent: [Member]) {
         let ranked = present.sorted { PoolPlanner.goesFirst($0, $1) }
         // An agent is only given up for one that may come to be.
-        let outdated = policies.allowsAgents ? ranked.filter { !$0.isCurrent } : []
+        let outdated =
+            policies.allowsAgents ? ranked.filter { $0.isOutdated && !$0.isSpent } : []
         let extra = min(surge, outdated.count)
         let surplus = Array(ranked.prefix(max(0, present.count - wanted - extra)))
         let gone = Set(surplus.map(\.name))
@@ -131,7 +145,7 @@ extension PoolPlanner {
             }
             leaving.append(member)
         }
-        return (surplus, leaving)
+        return (surplus, leaving, ranked.filter { $0.isSpent && !gone.contains($0.name) })
     }
 
     /// Agents that may be there beyond the wanted number.
@@ -152,7 +166,7 @@ extension PoolPlanner {
                 }
             return (
                 use, member.standing.tasks == 0 ? 0 : 1, member.pod.isDraining ? 0 : 1,
-                member.isCurrent ? 1 : 0
+                member.isOutdated ? 0 : 1
             )
         }
         let (a, b) = (rank(left), rank(right))
@@ -243,7 +257,7 @@ extension PoolPlanner {
         let waiting = members.count {
             $0.standing.isBroken && !$0.standing.isPresent && !ended.contains($0.name)
         }
-        let outdated = present.count { !$0.isCurrent && !ended.contains($0.name) }
+        let outdated = present.count { $0.isOutdated && !ended.contains($0.name) }
         let target = wanted + min(surge, outdated)
         let alive = members.count { $0.standing.mayRun }
         var missing = min(target - staying - waiting, wanted + surge - alive)

@@ -74,11 +74,9 @@ extension PoolPlanner {
             }
         guard let (reason, message) = moving else { return (.no, "Settled", "Nothing changes.") }
         // An agent that works for long is not stuck: ending it is up to its task.
-        let before = pool.status.conditions["Progressing"]
         let deadline = Duration.seconds(pool.spec.update.progressDeadlineSeconds)
-        guard reason == "Updating", let before, before.reason == reason || before.reason == overdue,
-            before.observedGeneration == pool.metadata.generation,
-            before.reason == overdue || now >= before.lastTransitionTime + deadline
+        guard reason == "Updating", let rollout = status.rollout,
+            now >= rollout.progressTime + deadline
         else { return (.yes, reason, message) }
         return (.no, overdue, message + " That has taken longer than progressDeadlineSeconds.")
     }
@@ -118,7 +116,24 @@ extension PoolPlanner {
     }
 
     private var scalingLimited: Verdict {
+        if let zone = floor.unknownZone {
+            return (
+                .yes, "TimeZoneUnknown",
+                "The operator has no time zone \"\(zone)\": floors in it do not hold."
+            )
+        }
         switch scaling.limit {
+        case .unknownLoad where pool.spec.paused:
+            return (.yes, "Paused", "The size stays as it is while spec.paused is set.")
+        case .unknownLoad:
+            return (
+                .yes, "LoadUnknown",
+                "The size stays as it is until all tasks have been seen."
+            )
+        default: break
+        }
+        return switch scaling.limit {
+        case .unknownLoad: (.no, "WithinBounds", "The size is inside its bounds.")
         case nil: (.no, "WithinBounds", "The size is inside its bounds.")
         case .aboveMaximum:
             (

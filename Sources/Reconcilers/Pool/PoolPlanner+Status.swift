@@ -16,6 +16,7 @@ extension PoolPlanner {
         let known = observed.lastUpdateTime == nil ? JSONValue.object([:]) : observed.json
         result.status = StatusIntent(desired: status.json, observed: known)
         notePolicies(status)
+        if status != observed { noteRollout(status) }
         guard mode == .active, status.desiredReplicas != observed.desiredReplicas else { return }
         let isUp = status.desiredReplicas > observed.desiredReplicas
         note(
@@ -28,6 +29,7 @@ extension PoolPlanner {
         switch scaling.memory.reason {
         case "Backlog": "\(world.backlog.queued) tasks are queued, \(world.backlog.running) run"
         case "LowLoad": "fewer agents have been enough for a while"
+        case "Floor": "a schedule keeps \(floor.agents) agents (spec.autoscaling.floors)"
         default: "spec.replicas is \(pool.spec.replicas)"
         }
     }
@@ -55,14 +57,46 @@ extension PoolPlanner {
             status.queue.oldestQueuedSeconds = 0
         }
         status.performance = world.performance ?? status.performance
-        status.totals.succeeded = world.backlog.succeeded
-        status.totals.failed = world.backlog.failed
+        // What was deleted since counts as well, and no count ever falls.
+        let totals = world.totals
+        status.totals.succeeded = max(
+            pool.status.totals.succeeded, totals.succeeded, world.backlog.succeeded)
+        status.totals.failed = max(
+            pool.status.totals.failed, totals.failed, world.backlog.failed)
+        status.totals.retried = max(pool.status.totals.retried, totals.retried)
         status.resources = resources(of: present)
         status.agents = members.prefix(Bounds.listedAgents).map(shown)
         if mode == .active { status.autoscaling = scaling.memory }
         status.restarts = budget.memory
+        status.rollout = rollout(outdated: present.count { !$0.isCurrent })
         setConditions(&status)
         return status
+    }
+
+    /// How far the template has reached. Its time is that of the last progress, so that the
+    /// deadline is one for standing still, however many agents there are.
+    private func rollout(outdated: Int) -> BackgroundAgentPoolStatus.Rollout? {
+        let before = pool.status.rollout
+        guard mode == .active else { return before }
+        guard outdated > 0 else { return nil }
+        if let before, before.templateRevision == template.revision, outdated >= before.outdated {
+            return before
+        }
+        return .init(
+            templateRevision: template.revision, outdated: outdated, progressTime: now)
+    }
+
+    /// Tells how an update ends, or that it does not.
+    private mutating func noteRollout(_ status: BackgroundAgentPoolStatus) {
+        let before = pool.status.conditions["Progressing"]?.reason
+        let after = status.conditions["Progressing"]
+        if pool.status.rollout != nil, status.rollout == nil {
+            note(
+                .normal, "UpdateComplete",
+                "Every agent is of template \(template.revision).")
+        } else if let after, after.reason == "ProgressDeadlineExceeded", before != after.reason {
+            note(.warning, after.reason, after.message)
+        }
     }
 
     private func shown(_ member: Member) -> BackgroundAgentPoolStatus.Agent {

@@ -22,7 +22,14 @@ struct PoolPlanner {
         let agent: PoolWorld.Agent
         let standing: AgentStanding
         let isCurrent: Bool
+        /// Why it should be replaced by a fresh one although nothing is wrong with it; nil where it
+        /// should not.
+        let wear: String?
+        /// Whether it has had the one attempt that it is for.
+        let isSpent: Bool
 
+        /// Whether a fresh agent should take its place.
+        var isOutdated: Bool { !isCurrent || wear != nil }
         var pod: PodView { agent.pod }
         var name: String { agent.pod.metadata.name }
     }
@@ -36,6 +43,7 @@ struct PoolPlanner {
     let members: [Member]
     let mode: Mode
     let scaling: Autoscaler.Decision
+    let floor: ScheduledFloor
     var budget: RestartBudget
     var result = Plan()
     /// Agents that this plan ends, by name.
@@ -48,7 +56,7 @@ struct PoolPlanner {
 
     init(
         _ world: PoolWorld, _ context: PlanContext, _ settings: AgentPodSettings,
-        awaitsPolicies: Bool
+        zones: ZoneTable, awaitsPolicies: Bool
     ) {
         let world = world.rebased(at: context.now)
         self.world = world
@@ -74,12 +82,15 @@ struct PoolPlanner {
                 agent: agent,
                 standing: .of(
                     agent, in: pool, at: now, startedAt: context.startedAt, listening: listening),
-                isCurrent: agent.pod.templateRevision == revision)
+                isCurrent: agent.pod.templateRevision == revision,
+                wear: Wear.reason(agent, in: pool, at: now),
+                isSpent: Wear.isSpent(agent, in: pool))
         }
+        floor = ScheduledFloor(pool.spec.autoscaling.floors, in: zones, at: now)
         mode = PoolPlanner.mode(of: world)
         scaling = Autoscaler.decide(
             pool.spec, current: pool.status.desiredReplicas, memory: pool.status.autoscaling,
-            reading: pool.spec.paused ? nil : PoolPlanner.reading(world), at: now)
+            reading: PoolPlanner.reading(world), floor: floor.agents, at: now)
         budget = RestartBudget(pool, at: now)
     }
 
@@ -89,8 +100,10 @@ struct PoolPlanner {
         return gateway.answering(at: context.now).map { max($0, context.startedAt) }
     }
 
-    private static func reading(_ world: PoolWorld) -> Autoscaler.Reading {
-        Autoscaler.Reading(
+    /// The load; nil where none is known, and where a paused pool does not work it off.
+    private static func reading(_ world: PoolWorld) -> Autoscaler.Reading? {
+        guard world.isBacklogKnown, !world.pool.spec.paused else { return nil }
+        return Autoscaler.Reading(
             queued: world.backlog.queued, running: world.backlog.running,
             queuedSeconds: world.backlog.queuedSeconds)
     }
@@ -130,7 +143,10 @@ struct PoolPlanner {
         for member in members {
             result.wake(at: member.standing.deadline)
             result.wake(at: silenceEnds(for: member))
+            result.wake(at: Wear.due(member.agent, in: pool, after: now))
         }
+        result.wake(at: scaling.wake)
+        result.wake(at: floor.next)
         let released = mode == .retiring && isDrained
         if released || (mode == .stopped && pool.metadata.isDeleting && members.isEmpty) {
             result.steps.append([finalizerPatch(holding: false)])

@@ -7,13 +7,17 @@ public import SwiftletAPI
 public struct PoolReconciler: Reconciler {
     /// What the operator decides about agent pods.
     public let settings: AgentPodSettings
-
+    /// The time zones that floors can be scheduled in.
+    public let zones: ZoneTable
     /// Whether agents are only created once a `PolicyMachine` has judged them.
     public let awaitsPolicies: Bool
 
     /// The reconciler of an operator with these settings.
-    public init(settings: AgentPodSettings, awaitsPolicies: Bool = false) {
+    public init(
+        settings: AgentPodSettings, zones: ZoneTable = .utc, awaitsPolicies: Bool = false
+    ) {
         self.settings = settings
+        self.zones = zones
         self.awaitsPolicies = awaitsPolicies
     }
 
@@ -76,6 +80,12 @@ public struct PoolReconciler: Reconciler {
             Trigger(on: PoolVerdict.self) { change, _ in
                 [Key(namespace: change.key.namespace, name: change.key.name)]
             },
+            Trigger(on: PoolQueue.self) { change, _ in
+                guard change.old?.wornAgents ?? [] != change.new?.wornAgents ?? [] else {
+                    return []
+                }
+                return [Key(namespace: change.key.namespace, name: change.key.name)]
+            },
             Trigger(on: GatewayPresence.self) { _, view in
                 view.all(BackgroundAgentPool.self).map(\.key)
             },
@@ -91,7 +101,8 @@ public struct PoolReconciler: Reconciler {
 
     /// The same world and context always give the same plan.
     public func plan(_ world: PoolWorld, _ context: PlanContext) -> Plan {
-        var planner = PoolPlanner(world, context, settings, awaitsPolicies: awaitsPolicies)
+        var planner = PoolPlanner(
+            world, context, settings, zones: zones, awaitsPolicies: awaitsPolicies)
         return planner.plan()
     }
 }

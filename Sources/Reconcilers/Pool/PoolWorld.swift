@@ -15,16 +15,22 @@ public struct PoolWorld: Sendable, Equatable {
         public var leases: Int
         /// Since when it has had one of them; nil where it has none.
         public var busySince: Timestamp?
+        /// Tasks that it has, or has had, and that are still there.
+        public var served: Int
+        /// Whether it has had as many attempts as the pool lets one have.
+        public var isWorn: Bool
 
         /// An agent by all its parts.
         public init(
             pod: PodView, session: AgentSession? = nil, leases: Int = 0,
-            busySince: Timestamp? = nil
+            busySince: Timestamp? = nil, served: Int = 0, isWorn: Bool = false
         ) {
             self.pod = pod
             self.session = session
             self.leases = leases
             self.busySince = busySince
+            self.served = served
+            self.isWorn = isWorn
         }
     }
 
@@ -72,6 +78,10 @@ public struct PoolWorld: Sendable, Equatable {
     public var backlog: Backlog
     /// The tenant that the namespace's label names.
     public var namespaceTenant: String?
+    /// Whether all tasks have been seen: before that their number says nothing.
+    public var isBacklogKnown = true
+    /// Tasks that have ended since the pool was made, as far as was counted.
+    public var totals = BackgroundAgentPoolStatus.Totals()
     /// How well the pool does, for its status; nil where nothing is known.
     public var performance: BackgroundAgentPoolStatus.Performance?
     /// Whether the gateway answers, and since when; nil where it does not say.
@@ -117,6 +127,7 @@ extension PoolWorld {
     init?(_ key: Key<BackgroundAgentPool>, in view: ClusterView) {
         guard let pool = view[key] else { return nil }
         self.init(pool: pool)
+        let worn = Set(PoolQueue.of(key, in: view)?.wornAgents ?? [])
         for pod in view.owned(PodView.self, by: pool.metadata.uid)
         where pod.metadata.namespace == key.namespace {
             let session = view[Key<AgentSession>(namespace: key.namespace, name: pod.metadata.name)]
@@ -125,7 +136,10 @@ extension PoolWorld {
                 Agent(
                     pod: pod, session: session?.metadata.uid == pod.metadata.uid ? session : nil,
                     leases: tasks.count,
-                    busySince: tasks.compactMap(\.status.startTime).min()))
+                    busySince: tasks.compactMap(\.status.startTime).min(),
+                    served: view.store(BackgroundTask.self)
+                        .count(.byServed, pod.metadata.uid.text),
+                    isWorn: worn.contains(pod.metadata.uid)))
         }
         objects =
             PoolWorld.objects(NetworkPolicyView.self, of: pool, in: view)
@@ -134,7 +148,12 @@ extension PoolWorld {
             + PoolWorld.objects(ServiceAccountView.self, of: pool, in: view)
         takenIndexes = PoolWorld.takenIndexes(pool, in: view)
         backlog = PoolWorld.backlog(key, in: view)
-        performance = PoolStatistics.of(key, in: view)?.performance
+        isBacklogKnown = view.isSynced(.backgroundTask)
+        let statistics = PoolStatistics.of(key, in: view)
+        performance = statistics?.performance
+        totals.succeeded = statistics?.experience.totals.succeeded ?? 0
+        totals.failed = statistics?.experience.totals.failed ?? 0
+        totals.retried = statistics?.experience.totals.retried ?? 0
         let namespace = view[Key<NamespaceView>(namespace: "", name: key.namespace)]
         namespaceTenant = namespace?.metadata.labels[SwiftletNames.Label.tenant]
         gateway = view[GatewayPresence.key]

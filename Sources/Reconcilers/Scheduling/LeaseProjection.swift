@@ -93,7 +93,7 @@ public enum LeaseProjection {
         if let pool = task.poolKey.flatMap({ view[$0] }), pool.spec.emergencyStop {
             return .cancel
         }
-        return task.spec.state == .suspended ? .checkpointAndStop : .run
+        return task.shouldStop ? .checkpointAndStop : .run
     }
 
     private static func variables(of task: BackgroundTask) -> [TaskVariable] {

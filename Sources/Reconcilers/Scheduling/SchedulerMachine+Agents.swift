@@ -22,8 +22,40 @@ extension SchedulerMachine {
             AgentOffer(
                 id: pod.metadata.uid.text, pool: pool.key.description, node: pod.node ?? "",
                 slots: live ? slots : 0, capacity: ResourceAmounts(capacityOf: pod.requests),
-                takesWork: live && takesWork(pod, session)),
+                takesWork: live && takesWork(pod, session) && !isSpent(pod, of: pool)),
             pod: key, uid: pod.metadata.uid)
+    }
+
+    /// Whether the agent has had the one attempt that it is for.
+    private func isSpent(_ pod: PodView, of pool: BackgroundAgentPool) -> Bool {
+        pool.spec.agent.recycle.mode == .ephemeral
+            && view.store(BackgroundTask.self).count(.byServed, pod.metadata.uid.text) > 0
+    }
+
+    /// Looks again at agents that a task was on, where one attempt is all that they are for.
+    mutating func refreshSpent(_ change: Change<BackgroundTask>, at now: Timestamp) {
+        for task in [change.old, change.new].compactMap({ $0 }) {
+            guard let agent = task.status.agent, let pool = task.poolKey.flatMap({ view[$0] }),
+                pool.spec.agent.recycle.mode == .ephemeral
+            else { continue }
+            refresh(
+                pod: Key(
+                    namespace: agent.namespace ?? task.metadata.namespace, name: agent.name),
+                at: now)
+        }
+    }
+
+    /// Agents of `pool` that have had as many attempts as it lets one have.
+    func wornAgents(of pool: Key<BackgroundAgentPool>) -> [UID] {
+        guard let most = view[pool]?.spec.agent.recycle.afterTasks else { return [] }
+        var worn: [UID] = []
+        for (uid, past) in experience where past.total.succeeded + past.total.failed >= most {
+            guard let pod = podOfAgent[uid], agents[pod]?.offer.pool == pool.description else {
+                continue
+            }
+            worn.append(uid)
+        }
+        return worn.sorted()
     }
 
     /// Offers the agent with what is known of how it does.

@@ -149,16 +149,18 @@ extension SchedulerMachine {
 
     /// Tells the heads of those queues that have changed.
     mutating func report(at now: Timestamp) -> [MachineCommand] {
-        guard isLeading, !unreported.isEmpty else { return [] }
+        guard isLeading else { return [] }
+        unreported.formUnion(contested)
+        guard !unreported.isEmpty else { return [] }
         if let last = lastReport, last <= now, last + settings.queueReport > now { return [] }
         lastReport = now
         var commands: [MachineCommand] = []
         for pool in unreported.sorted() {
             let queue = head(of: pool, at: now)
             guard reports[pool] ?? PoolQueue(pool: pool, places: []) != queue else { continue }
-            reports[pool] = queue.places.isEmpty ? nil : queue
+            reports[pool] = queue.isEmpty ? nil : queue
             commands.append(
-                queue.places.isEmpty
+                queue.isEmpty
                     ? .retract(
                         ObjectRef(
                             type: PoolQueue.type, namespace: pool.namespace, name: pool.name))
@@ -183,7 +185,23 @@ extension SchedulerMachine {
             }
             places.append(.init(task: key, place: place))
         }
-        return PoolQueue(pool: pool, places: places)
+        var queue = PoolQueue(pool: pool, places: places)
+        queue.wornAgents = wornAgents(of: pool)
+        queue.preemptions = engine.preemptions(
+            inPool: pool.description, at: now.nanoseconds
+        ).compactMap { made in
+            guard let victim = Key<BackgroundTask>(path: made.victim), let task = view[victim],
+                task.lease?.agent.text == made.agent, let by = Key<BackgroundTask>(path: made.by)
+            else { return nil }
+            return .init(victim: victim, attempt: task.status.attempt, by: by)
+        }
+        return queue
+    }
+
+    /// Pools in which something waits that running tasks may have to give way to: when they do
+    /// follows from the time alone.
+    var contested: Set<Key<BackgroundAgentPool>> {
+        preempting.filter { engine.counts(ofPool: $0.description).waiting > 0 }
     }
 }
 

@@ -7,6 +7,7 @@ extension SchedulerMachine {
     /// Takes a changed task in, and those that wait for it.
     mutating func take(_ change: Change<BackgroundTask>, at now: Timestamp) {
         if let new = change.new { learn(from: change.old, to: new) }
+        refreshSpent(change, at: now)
         if let old = change.old, let new = change.new, old.metadata.uid != new.metadata.uid {
             forget(change.key)
         }
@@ -24,6 +25,7 @@ extension SchedulerMachine {
     mutating func take(_ change: Change<BackgroundAgentPool>, at now: Timestamp) {
         guard
             change.old?.spec != change.new?.spec
+                || change.old?.metadata.labels != change.new?.metadata.labels
                 || change.old?.metadata.uid != change.new?.metadata.uid
                 || change.old?.metadata.isDeleting != change.new?.metadata.isDeleting
         else { return }
@@ -44,8 +46,12 @@ extension SchedulerMachine {
     mutating func refresh(pool key: Key<BackgroundAgentPool>) {
         guard let pool = view[key] else {
             engine.removePool(key.description)
+            preempting.remove(key)
             return
         }
+        let preempts = pool.spec.preemption == .lowerPriority
+        if preempts { preempting.insert(key) } else { preempting.remove(key) }
+        unreported.insert(key)
         let scoring = pool.spec.scoring
         engine.upsert(
             PoolRules(
@@ -54,7 +60,8 @@ extension SchedulerMachine {
                     && !pool.metadata.isDeleting,
                 weights: .init(
                     capacity: scoring.capacity, specialization: scoring.specialization,
-                    performance: scoring.performance, workload: scoring.workload)))
+                    performance: scoring.performance, workload: scoring.workload),
+                preempts: preempts))
     }
 
     /// Brings the engine's idea of a task up to what the cache shows.
@@ -107,10 +114,17 @@ extension SchedulerMachine {
     private func demand(
         of task: BackgroundTask, in pool: Key<BackgroundAgentPool>, _ tenant: String
     ) -> TaskDemand {
-        TaskDemand(
+        let type = task.spec.type
+        let experience = PoolStatistics.of(pool, in: view)?.experience
+        var learned = experience?.expectedUsage(type: type) ?? .none
+        if learned != .none, let spec = view[pool]?.spec {
+            // What was learned never keeps a slot empty among tasks that name no needs.
+            let agent = ResourceAmounts(capacityOf: AgentPodTemplate.requests(of: spec))
+            learned = learned.held(below: agent.divided(into: spec.slotsPerAgent))
+        }
+        return TaskDemand(
             task, pool: pool, tenant: tenant,
-            expectedSeconds: PoolStatistics.of(pool, in: view)?.experience
-                .expected(type: task.spec.type)?.seconds)
+            expectedSeconds: experience?.expected(type: type)?.seconds, learned: learned)
     }
 
     /// Whether the cache shows what a pending assignment wrote, or something later.
@@ -172,6 +186,7 @@ extension SchedulerMachine {
                     type: new.spec.type, succeeded: false)
             case .cancelled, .preempted: continue
             }
+            unreported.formUnion([new.poolKey].compactMap { $0 })
             if let known = agents[pod], known.uid == agent.uid {
                 offer(known.offer, pod: pod, uid: agent.uid)
             }

@@ -77,6 +77,8 @@ public struct SchedulerMachine: PlanningMachine {
     var podOfAgent: [UID: Key<PodView>] = [:]
     var experience: [UID: AgentExperience] = [:]
     var lastSessionCheck: Timestamp?
+    /// Pools in which tasks may be asked to give way to others.
+    var preempting: Set<Key<BackgroundAgentPool>> = []
     var reports: [Key<BackgroundAgentPool>: PoolQueue] = [:]
     var unreported: Set<Key<BackgroundAgentPool>> = []
     var lastReport: Timestamp?
@@ -167,7 +169,7 @@ public struct SchedulerMachine: PlanningMachine {
         if !agents.isEmpty, let lastSessionCheck {
             times.append(lastSessionCheck + settings.sessionCheck)
         }
-        if !unreported.isEmpty, let lastReport {
+        if !unreported.isEmpty || !contested.isEmpty, let lastReport {
             times.append(lastReport + settings.queueReport)
         }
         guard let next = times.min() else { return [] }

@@ -8,27 +8,32 @@ extension TaskDemand {
     /// forgets, so that a queue built anew has the same order inside each tenant.
     init(
         _ task: BackgroundTask, pool: Key<BackgroundAgentPool>, tenant: String,
-        expectedSeconds: Int?
+        expectedSeconds: Int?, learned: ResourceAmounts = .none
     ) {
         let strategy = task.status.strategy
         self.init(
             id: task.key.description, pool: pool.description,
             tenant: tenant, type: task.spec.type, priority: task.spec.priority,
             queuedAt: (task.status.queuedTime ?? task.metadata.creationTime).nanoseconds,
-            requests: ResourceAmounts(task.spec.resources.requests),
+            requests: ResourceAmounts(task.spec.resources.requests, orElse: learned),
             estimatedSeconds: task.spec.estimatedDurationSeconds ?? expectedSeconds ?? 0,
             avoidedAgents: strategy?.avoidAgents ?? [], avoidedNodes: strategy?.avoidNodes ?? [],
-            needsFreshAgent: strategy?.action == .retryOnFreshAgent)
+            needsFreshAgent: strategy?.action == .retryOnFreshAgent,
+            startedAt: task.status.startTime?.nanoseconds ?? 0,
+            isCheckpointable: task.spec.checkpoint.enabled, isStopping: task.shouldStop,
+            preemptions: task.status.preemptions)
     }
 }
 
 extension ResourceAmounts {
-    /// The amounts of a map from resource names to quantities; what cannot be read counts as 0.
-    init(_ quantities: [String: String]) {
+    /// The amounts of a map from resource names to quantities; what is not in it, or cannot be
+    /// read, is as in `other`.
+    init(_ quantities: [String: String], orElse other: ResourceAmounts = .none) {
         self.init(
-            milliCPU: Self.quantity("cpu", in: quantities)?.milliValue ?? 0,
-            memory: Self.quantity("memory", in: quantities)?.value ?? 0,
-            ephemeralStorage: Self.quantity("ephemeral-storage", in: quantities)?.value ?? 0)
+            milliCPU: Self.quantity("cpu", in: quantities)?.milliValue ?? other.milliCPU,
+            memory: Self.quantity("memory", in: quantities)?.value ?? other.memory,
+            ephemeralStorage: Self.quantity("ephemeral-storage", in: quantities)?.value
+                ?? other.ephemeralStorage)
     }
 
     /// What an agent has: the sum of what its containers request. What none of them requests is

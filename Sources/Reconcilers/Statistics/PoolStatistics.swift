@@ -59,8 +59,17 @@ extension PoolExperience {
         }
         var types = JSONObject()
         for (type, sample) in byType { types[type] = list(sample) }
+        var used = JSONObject()
+        for (type, sample) in usage {
+            used[type] = ["milliCPU": list(sample.milliCPU), "kibibytes": list(sample.kibibytes)]
+        }
         return JSONValue.object([
             "version": 1, "types": .object(types), "runs": list(runs), "waits": list(waits),
+            "usage": .object(used),
+            "totals": [
+                "succeeded": .int(totals.succeeded), "failed": .int(totals.failed),
+                "retried": .int(totals.retried), "countedUntil": .integer(totals.countedUntil),
+            ],
         ]).text
     }
 
@@ -75,7 +84,30 @@ extension PoolExperience {
         for (type, value) in document["types"]?.object ?? JSONObject() {
             if let sample = DurationSample(value) { types[type] = sample }
         }
-        self.init(byType: types, runs: runs, waits: waits)
+        var usage: [String: UsageSample] = [:]
+        for (type, value) in document["usage"]?.object ?? JSONObject() {
+            guard let cpu = value["milliCPU"].flatMap(DurationSample.init),
+                let memory = value["kibibytes"].flatMap(DurationSample.init)
+            else { continue }
+            usage[type] = UsageSample(milliCPU: cpu, kibibytes: memory)
+        }
+        self.init(
+            byType: types, runs: runs, waits: waits, usage: usage,
+            totals: Totals(document["totals"]))
+    }
+}
+
+extension PoolExperience.Totals {
+    /// Reads what an experience keeps; what is broken counts as none.
+    fileprivate init(_ value: JSONValue?) {
+        self.init()
+        func count(_ key: String) -> Int {
+            Int(min(max(value?[key]?.integer ?? 0, 0), 1 << 50))
+        }
+        succeeded = count("succeeded")
+        failed = count("failed")
+        retried = count("retried")
+        countedUntil = Int64(count("countedUntil"))
     }
 }
 

@@ -1,11 +1,13 @@
+import AgentProtocol
 public import ControlLoop
 public import KubernetesCore
 import SwiftletAPI
 import TaskScheduling
 
-/// Learns from attempts as they end: how long tasks of a type take in a pool, and how long they
-/// wait. What it knows is told to the other machines as `PoolStatistics`, and kept in a ConfigMap
-/// that the pool owns, so that a restart forgets little.
+/// Learns from attempts as they end: how long tasks of a type take in a pool, what they use, and
+/// how long they wait; and counts the tasks that have ended, also those that are deleted since.
+/// What it knows is told to the other machines as `PoolStatistics`, and kept in a ConfigMap that
+/// the pool owns, so that a restart forgets little.
 ///
 /// A ConfigMap is written a while after something was learned, and never while nothing is. Losing
 /// the last minute of it costs estimates a little; nothing that must be right rests on it.
@@ -17,6 +19,8 @@ public struct StatisticsMachine: PlanningMachine {
     static let writeDelay = Duration.seconds(60)
     /// How often it is told at most.
     static let tellInterval = Duration.seconds(2)
+    /// Of how many running attempts it is noted at most what they use.
+    static let peaksMax = 50_000
     /// Over how many whole minutes the rate of tasks is taken.
     static let rateMinutes: Int64 = 5
 
@@ -43,6 +47,8 @@ public struct StatisticsMachine: PlanningMachine {
     private var records: [Key<BackgroundAgentPool>: Record] = [:]
     /// When tasks that have not run yet were first seen.
     private var arrivals: [UID: Timestamp] = [:]
+    /// What running attempts have used at most so far.
+    private var peaks: [UID: SyncRequest.Usage] = [:]
     private var tokens: [PlanToken: Key<BackgroundAgentPool>] = [:]
     private var nextToken: UInt64 = 1
     private var view = ClusterView()
@@ -56,7 +62,7 @@ public struct StatisticsMachine: PlanningMachine {
 
     /// Tasks, pools and the ConfigMaps of pools.
     public var watched: [any ClusterObject.Type] {
-        [BackgroundTask.self, BackgroundAgentPool.self, AuthorityView.self]
+        [BackgroundTask.self, BackgroundAgentPool.self, AuthorityView.self, AgentSession.self]
     }
 
     /// Takes one input; what follows from it is told and written in time.
@@ -87,10 +93,41 @@ public struct StatisticsMachine: PlanningMachine {
         else { return }
         hasStarted = true
         for pool in view.all(BackgroundAgentPool.self) { begin(with: pool, at: now) }
-        // What is kept has been learned from these tasks already.
+        // What is kept has been learned from these tasks already, but for those that ended since.
         for task in view.all(BackgroundTask.self) {
-            guard let pool = task.poolKey, kept(for: pool) == nil else { continue }
+            guard let pool = task.poolKey else { continue }
+            let until = records[pool]?.experience.totals.countedUntil ?? 0
+            let isNew = task.status.completionTime.map { $0.milliseconds > until } ?? false
+            guard kept(for: pool) == nil || isNew else { continue }
             learn(from: nil, to: task, at: now)
+            countEnd(of: task, at: now)
+        }
+    }
+
+    /// Counts a task that has ended.
+    private mutating func countEnd(of task: BackgroundTask, at now: Timestamp) {
+        guard let pool = task.poolKey, !task.spec.fansOut, var record = records[pool],
+            let ended = task.status.completionTime
+        else { return }
+        record.experience.countEnd(
+            succeeded: task.status.phase == .succeeded, failed: task.status.phase == .failed,
+            attempts: task.status.attempt, at: ended.milliseconds)
+        record.untoldSince = record.untoldSince ?? now
+        record.unwrittenSince = record.unwrittenSince ?? now
+        records[pool] = record
+    }
+
+    /// Notes what the attempts of an agent use: all that the agent uses, in equal parts.
+    private mutating func noteUsage(_ session: AgentSession) {
+        let running = session.reports.filter { $0.state == .running && $0.startedAt != nil }
+        guard let usage = session.usage, !running.isEmpty, peaks.count < Self.peaksMax else {
+            return
+        }
+        for report in running {
+            let before = peaks[report.id.taskUID]
+            peaks[report.id.taskUID] = SyncRequest.Usage(
+                cpuMillis: max(before?.cpuMillis ?? 0, usage.cpuMillis / running.count),
+                memoryBytes: max(before?.memoryBytes ?? 0, usage.memoryBytes / running.count))
         }
     }
 
@@ -118,6 +155,7 @@ public struct StatisticsMachine: PlanningMachine {
         if let change = change.of(BackgroundTask.self) {
             if let gone = change.old, gone.metadata.uid != change.new?.metadata.uid {
                 arrivals[gone.metadata.uid] = nil
+                peaks[gone.metadata.uid] = nil
             }
             guard let new = change.new else { return [] }
             if change.old?.metadata.uid != new.metadata.uid, new.status.attempt == 0 {
@@ -125,6 +163,9 @@ public struct StatisticsMachine: PlanningMachine {
             }
             learn(from: change.old, to: new, at: now)
             if new.status.attempt > 0 || new.isFinished { arrivals[new.metadata.uid] = nil }
+            if new.status.phase != .running { peaks[new.metadata.uid] = nil }
+        } else if let session = change.of(AgentSession.self)?.new {
+            noteUsage(session)
         } else if let change = change.of(BackgroundAgentPool.self) {
             guard let pool = change.new else {
                 records[change.key] = nil
@@ -149,6 +190,10 @@ public struct StatisticsMachine: PlanningMachine {
             else { continue }
             record.experience.countRun(
                 type: new.spec.type, milliseconds: (ended - began).nanoseconds / 1_000_000)
+            if let peak = peaks[new.metadata.uid] {
+                record.experience.countUsage(
+                    type: new.spec.type, milliCPU: peak.cpuMillis, memoryBytes: peak.memoryBytes)
+            }
             hasLearned = true
         }
         if new.status.attempt == 1, former?.status.attempt == 0,
@@ -163,6 +208,9 @@ public struct StatisticsMachine: PlanningMachine {
             let minute = ended.seconds / 60
             record.ended[minute, default: 0] += 1
             record.ended = record.ended.filter { $0.key > minute - 2 * Self.rateMinutes }
+            record.experience.countEnd(
+                succeeded: new.status.phase == .succeeded, failed: new.status.phase == .failed,
+                attempts: new.status.attempt, at: ended.milliseconds)
             hasLearned = true
         }
         guard hasLearned else { return }
@@ -268,4 +316,9 @@ public struct StatisticsMachine: PlanningMachine {
         armed = instant
         return [.wake(at: instant)]
     }
+}
+
+extension Timestamp {
+    /// Milliseconds since 1970: statuses keep no more.
+    fileprivate var milliseconds: Int64 { nanoseconds / 1_000_000 }
 }

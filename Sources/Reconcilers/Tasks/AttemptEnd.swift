@@ -68,6 +68,14 @@ enum AttemptEnd: Hashable, Sendable {
             : .failed(failure, message: message, logTail: nil)
     }
 
+    /// An attempt whose result breaks the contract of its type.
+    static func breached(_ breach: String, type: String) -> AttemptEnd {
+        let message = "The result breaks the contract of type \(type): \(breach)."
+        return .failed(
+            FailureClassifier.classify(FailureEvidence(.badResult, message: message)),
+            message: message, logTail: nil)
+    }
+
     /// An attempt that its agent did not stop in time.
     static func overdue(seconds: Int) -> AttemptEnd {
         let message = "The attempt took longer than \(seconds) seconds."

@@ -5,7 +5,7 @@ public import SwiftletAPI
 extension BackgroundTask: IndexedObject {
     /// How tasks are found.
     public static var indexes: [Index<BackgroundTask>] {
-        [.byUID, .byPool, .byPoolPhase, .byAgent, .byAwaited, .byPlacement]
+        [.byUID, .byPool, .byPoolPhase, .byAgent, .byServed, .byAwaited, .byPlacement]
     }
 
     /// The pool that the task was given to, or else the one that it names; nil where it is to be
@@ -38,6 +38,17 @@ extension Index<BackgroundTask> {
     /// Running tasks, by the UID of the pod that has them: the leases of an agent.
     public static let byAgent = Index("agent") { task in
         [task.lease].compactMap { $0?.agent.text }
+    }
+
+    /// Tasks that an agent has, or has had, by the UID of its pod.
+    public static let byServed = Index("served") { task in
+        guard task.status.attempt > 0 else { return [] }
+        var agents: [String] = []
+        for agent in [task.status.agent] + task.status.attempts.map(\.agent) {
+            guard let uid = agent?.uid.text, !agents.contains(uid) else { continue }
+            agents.append(uid)
+        }
+        return agents
     }
 
     /// Waiting tasks, by the key of each task that they wait for.

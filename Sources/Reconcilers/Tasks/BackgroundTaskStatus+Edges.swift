@@ -36,6 +36,7 @@ extension BackgroundTaskStatus {
         notBefore = nil
         progress = nil
         stopRequestedTime = nil
+        preemptedBy = nil
     }
 
     /// The attempt is over, however: it goes onto the list, and what belonged to it is cleared.
@@ -50,6 +51,7 @@ extension BackgroundTaskStatus {
                 outcome: outcome, failure: brief))
         attempts.removeFirst(max(0, attempts.count - Bounds.listedAttempts))
         stopRequestedTime = nil
+        preemptedBy = nil
         lastQueuedTime = nil
         queue = nil
     }
@@ -94,7 +96,9 @@ extension BackgroundTaskStatus {
                 message: story.asSentence + " " + decision.message, at: now)
             if decision.isEscalated {
                 conditions.set(
-                    "Escalated", .yes, reason: isPoison ? "Poison" : stated.reason,
+                    "Escalated", .yes,
+                    reason: isPoison
+                        ? "Poison" : decision.action == .fail ? "RetriesUsedUp" : stated.reason,
                     message: decision.message, at: now, generation: observedGeneration)
             }
         case .retry(let delay):
@@ -119,11 +123,20 @@ extension BackgroundTaskStatus {
     /// The attempt has stopped because it was asked to; the task waits again and loses nothing.
     mutating func resumeLater(why: String, at now: Timestamp) {
         let number = attempt
-        closeAttempt(.cancelled, at: now)
+        let by = preemptedBy
+        closeAttempt(by == nil ? .cancelled : .preempted, at: now)
         progress = nil
         notBefore = nil
         lastQueuedTime = now
-        wait(.queued, reason: "Requeued", message: "Attempt \(number) stopped because \(why).")
+        guard let by else {
+            wait(
+                .queued, reason: "Requeued", message: "Attempt \(number) stopped because \(why).")
+            return
+        }
+        preemptions += 1
+        wait(
+            .queued, reason: "Preempted",
+            message: "Attempt \(number) gave way to task \(by), which has more priority.")
     }
 
     /// Takes over what an attempt says about itself while it goes on.

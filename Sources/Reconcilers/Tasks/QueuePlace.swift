@@ -20,9 +20,9 @@ public struct QueuePlace: Hashable, Sendable {
 
     /// The place of `task`; nil where it is not among the first of a queue.
     static func of(_ task: BackgroundTask, in view: ClusterView) -> QueuePlace? {
-        guard let pool = task.poolKey,
-            let queue = view[Key<PoolQueue>(namespace: pool.namespace, name: pool.name)]
-        else { return nil }
+        guard let pool = task.poolKey, let queue = PoolQueue.of(pool, in: view) else {
+            return nil
+        }
         return queue.places.first { $0.task == task.key }?.place
     }
 }
@@ -49,6 +49,23 @@ public struct PoolQueue: ClusterObject {
         }
     }
 
+    /// An attempt that should stop for a task of more priority.
+    public struct Yield: Hashable, Sendable {
+        /// The task whose attempt it is.
+        public var victim: Key<BackgroundTask>
+        /// The number of the attempt: another one is not meant.
+        public var attempt: Int
+        /// The waiting task.
+        public var by: Key<BackgroundTask>
+
+        /// A request by all its parts.
+        public init(victim: Key<BackgroundTask>, attempt: Int, by: Key<BackgroundTask>) {
+            self.victim = victim
+            self.attempt = attempt
+            self.by = by
+        }
+    }
+
     /// How many places are told.
     public static let placesMax = 50
 
@@ -56,10 +73,31 @@ public struct PoolQueue: ClusterObject {
     public var metadata: ObjectMeta
     /// The first tasks of the queue, in order.
     public var places: [Entry]
+    /// Attempts that should stop for tasks of more priority.
+    public var preemptions: [Yield] = []
+    /// Agents that have had as many attempts as the pool lets one have, ascending.
+    public var wornAgents: [UID] = []
 
     /// The head of the queue of `pool`.
     public init(pool: Key<BackgroundAgentPool>, places: [Entry]) {
         metadata = ObjectMeta(name: pool.name, namespace: pool.namespace)
         self.places = places
+    }
+
+    /// Whether there is nothing to tell.
+    public var isEmpty: Bool { places.isEmpty && preemptions.isEmpty && wornAgents.isEmpty }
+
+    /// The queue of `pool`; nil where there is nothing to tell.
+    static func of(_ pool: Key<BackgroundAgentPool>, in view: ClusterView) -> PoolQueue? {
+        view[Key<PoolQueue>(namespace: pool.namespace, name: pool.name)]
+    }
+
+    /// The task for which the running attempt of `task` should stop; nil where there is none.
+    static func preemptor(of task: BackgroundTask, in view: ClusterView) -> String? {
+        let queue = task.poolKey.flatMap { PoolQueue.of($0, in: view) }
+        let yield = queue?.preemptions.first {
+            $0.victim == task.key && $0.attempt == task.status.attempt
+        }
+        return yield?.by.description
     }
 }

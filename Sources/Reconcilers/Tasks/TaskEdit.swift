@@ -121,7 +121,9 @@ extension TaskEdit {
         var settled = now
         if former == .pending || former == .scheduled {
             settled = quiet(since: since, surroundings)
-        } else if status.reason == "Requeued", let requeued = status.lastQueuedTime {
+        } else if ["Requeued", "Preempted"].contains(status.reason),
+            let requeued = status.lastQueuedTime
+        {
             settled = requeued + TaskTiming.quietQueueing
         }
         if settled > now { return .waiting(until: min(settled, deadline ?? settled)) }
@@ -180,6 +182,19 @@ extension TaskEdit {
             notes: [note(.normal, status.reason ?? "", status.message ?? "")])
     }
 
+    /// Asks the attempt to checkpoint and stop for a task of more priority.
+    mutating func requestYield(to other: String) -> Plan {
+        status.stopRequestedTime = now
+        status.preemptedBy = other
+        status.reason = "Preempting"
+        status.message =
+            "The attempt is asked to checkpoint and stop for task \(other), "
+            + "which has more priority."
+        return plan(
+            wake: now + .seconds(TaskTiming.graceSeconds) + TaskTiming.slack,
+            notes: [note(.normal, "Preempting", status.message ?? "")])
+    }
+
     /// Writes progress and checkpoints, at moments of a fixed beat, so that an agent which tells
     /// more often is not written more often.
     mutating func watch(_ scene: TaskWorld.Scene, until: Timestamp) -> Plan {
@@ -212,7 +227,11 @@ extension TaskEdit {
     mutating func end(_ end: AttemptEnd, _ scene: TaskWorld.Scene) -> Plan {
         guard case .running(let sighting) = scene else { return .idle }
         switch end {
-        case .succeeded(let result): return succeed(result)
+        case .succeeded(let result):
+            if let breach = sighting.outputContract?.breach(of: result, at: "result") {
+                return self.end(.breached(breach, type: task.spec.type), scene)
+            }
+            return succeed(result)
         case .stopped(let why): return stop(why: why, sighting)
         case .failed(let failure, let message, let logTail):
             if task.spec.state == .cancelled || task.metadata.isDeleting {
@@ -265,7 +284,7 @@ extension TaskEdit {
                 .blocked, reason: "EmergencyStop", message: "The task's pool is stopped.")
             status.lastQueuedTime = nil
         }
-        return plan(notes: [note(.normal, "Requeued", status.message ?? why)])
+        return plan(notes: [note(.normal, status.reason ?? "Requeued", status.message ?? why)])
     }
 
     private mutating func settle(

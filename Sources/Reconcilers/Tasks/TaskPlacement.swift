@@ -1,6 +1,7 @@
 public import ControlLoop
 public import KubernetesCore
 public import SwiftletAPI
+import TaskScheduling
 
 /// Which pool takes a task, or why none does.
 public enum TaskPlacement: Hashable, Sendable {
@@ -17,8 +18,10 @@ public enum TaskPlacement: Hashable, Sendable {
     /// Finds the pool of a task. The same view gives the same answer wherever it is asked.
     ///
     /// A task that names a pool goes there or nowhere. One that names none stays with the pool that
-    /// it was given to, as long as that takes it; else it goes to the pool that is made for its
-    /// type most, then to the one with the least work for each slot, then to the first by key.
+    /// it was given to, as long as that takes it; else it goes to one that takes it, has the labels
+    /// and the persona that it asks for, and whose contract its input keeps: to the pool that is
+    /// made for its type most, then to the one with the least work for each slot, then to one that
+    /// the task's UID decides, so that a flood of tasks spreads over pools that are alike.
     public static func of(_ task: BackgroundTask, in view: ClusterView) -> TaskPlacement {
         if let reference = task.spec.poolRef {
             let key = Key<BackgroundAgentPool>(
@@ -28,7 +31,7 @@ public enum TaskPlacement: Hashable, Sendable {
         if let given = task.status.pool {
             let key = Key<BackgroundAgentPool>(
                 namespace: given.namespace ?? task.metadata.namespace, name: given.name)
-            if let pool = view[key], refusal(of: pool, for: task, in: view) == nil {
+            if let pool = view[key], Refusal.of(pool, for: task, in: view) == nil {
                 return .pool(key)
             }
         }
@@ -41,31 +44,145 @@ public enum TaskPlacement: Hashable, Sendable {
         guard let pool = view[key] else {
             return .none(reason: "PoolNotFound", message: "There is no pool \(key).")
         }
-        if let (reason, message) = refusal(of: pool, for: task, in: view) {
-            return .none(reason: reason, message: message)
+        if let refusal = Refusal.of(pool, for: task, in: view) {
+            return .none(reason: refusal.ground.rawValue, message: refusal.message)
         }
         return .pool(key)
     }
 
-    /// Why a pool does not take a task; nil where it does.
-    private static func refusal(
-        of pool: BackgroundAgentPool, for task: BackgroundTask, in view: ClusterView
-    ) -> (String, String)? {
+    // MARK: - Routing
+
+    /// What decides between pools that take a task: the greater goes first.
+    private struct Suitability: Comparable {
+        let handsOutWork: Bool
+        let weight: Double
+        let load: Double
+        let tieBreak: UInt64
+
+        static func < (left: Suitability, right: Suitability) -> Bool {
+            if left.handsOutWork != right.handsOutWork { return right.handsOutWork }
+            if left.weight != right.weight { return left.weight < right.weight }
+            if left.load != right.load { return left.load > right.load }
+            return left.tieBreak < right.tieBreak
+        }
+    }
+
+    private static func routed(
+        _ task: BackgroundTask, in view: ClusterView
+    ) -> TaskPlacement {
+        var best: (pool: BackgroundAgentPool, suitability: Suitability)?
+        var refusals: [Refusal] = []
+        for pool in view.all(BackgroundAgentPool.self) {
+            if let refusal = Refusal.of(pool, for: task, in: view) {
+                refusals.append(refusal)
+                continue
+            }
+            let found = suitability(of: pool, for: task)
+            if let best, !(best.suitability < found) { continue }
+            best = (pool, found)
+        }
+        if let best { return .pool(best.pool.key) }
+        return .none(reason: "NoMatchingPool", message: story(of: refusals, for: task))
+    }
+
+    private static func suitability(
+        of pool: BackgroundAgentPool, for task: BackgroundTask
+    ) -> Suitability {
+        let sum = pool.spec.taskTypes.reduce(0) { $0 + $1.weight }
+        let own = pool.spec.taskType(task.spec.type)?.weight ?? 0
+        let slots = max(1, pool.status.readyReplicas) * max(1, pool.spec.slotsPerAgent)
+        let tasks = pool.status.queue.queued + pool.status.queue.running
+        return Suitability(
+            handsOutWork: !pool.spec.paused && !pool.spec.emergencyStop,
+            weight: sum > 0 ? own / sum : 0, load: Double(tasks) / Double(slots),
+            tieBreak: StableHash.of("\(task.metadata.uid)|\(pool.key)"))
+    }
+
+    /// Why no pool takes the task. Pools that are closed to its namespace are none of its business
+    /// and are not spoken of.
+    private static func story(of refusals: [Refusal], for task: BackgroundTask) -> String {
+        let open = refusals.filter { $0.ground != .namespaceNotAllowed }
+        guard let closest = open.max(by: { $0.ground < $1.ground }) else {
+            return "There is no pool that takes tasks from namespace \(task.metadata.namespace)."
+        }
+        var counts: [String] = []
+        for ground in Refusal.Ground.allCases {
+            let count = open.count { $0.ground == ground }
+            if count > 0 { counts.append("\(count) \(ground.rawValue)") }
+        }
+        return "None of \(open.count) pools takes the task (\(counts.joined(separator: ", "))). "
+            + closest.message
+    }
+}
+
+/// Why a pool does not take a task.
+private struct Refusal {
+    /// The grounds in the order in which they are looked at: the later, the closer the pool was.
+    enum Ground: String, CaseIterable, Comparable {
+        case poolDeleting = "PoolDeleting"
+        case namespaceNotAllowed = "NamespaceNotAllowed"
+        case labelsNotMatched = "LabelsNotMatched"
+        case personaNotOffered = "PersonaNotOffered"
+        case typeNotAccepted = "TypeNotAccepted"
+        case inputRefused = "InputRefused"
+
+        static func < (left: Ground, right: Ground) -> Bool {
+            (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+        }
+    }
+
+    let ground: Ground
+    let message: String
+
+    /// Why `pool` does not take `task`; nil where it does.
+    static func of(
+        _ pool: BackgroundAgentPool, for task: BackgroundTask, in view: ClusterView
+    ) -> Refusal? {
         if pool.metadata.isDeleting {
-            return ("PoolDeleting", "Pool \(pool.key) is being deleted.")
+            return Refusal(ground: .poolDeleting, message: "Pool \(pool.key) is being deleted.")
         }
         guard allows(pool, namespace: task.metadata.namespace, in: view) else {
-            return (
-                "NamespaceNotAllowed",
-                "Pool \(pool.key) takes no tasks from namespace \(task.metadata.namespace)."
-            )
+            return Refusal(
+                ground: .namespaceNotAllowed,
+                message: "Pool \(pool.key) takes no tasks from namespace "
+                    + "\(task.metadata.namespace).")
         }
-        let types = pool.spec.taskTypes
-        guard types.isEmpty || types.contains(where: { $0.name == task.spec.type }) else {
-            return (
-                "TypeNotAccepted",
-                "Pool \(pool.key) takes no tasks of type \(task.spec.type)."
-            )
+        if task.spec.poolRef == nil, let refusal = ofChoice(pool, for: task) { return refusal }
+        let type = task.spec.type
+        guard pool.spec.taskTypes.isEmpty || pool.spec.taskType(type) != nil else {
+            return Refusal(
+                ground: .typeNotAccepted,
+                message: "Pool \(pool.key) takes no tasks of type \(type).")
+        }
+        guard task.status.attempt == 0,
+            let breach = pool.spec.taskType(type)?.inputSchema?
+                .breach(of: task.spec.input, at: "input")
+        else { return nil }
+        return Refusal(
+            ground: .inputRefused,
+            message: "Pool \(pool.key) refuses the input of a task of type \(type): \(breach).")
+    }
+
+    /// Whether the pool is one that a task which names none asks for.
+    private static func ofChoice(
+        _ pool: BackgroundAgentPool, for task: BackgroundTask
+    ) -> Refusal? {
+        if let json = task.spec.poolSelector {
+            // A selector that is none has been found out as a fault of the spec.
+            let selector = try? LabelSelector(reading: json)
+            guard selector?.matches(pool.metadata.labels) ?? false else {
+                return Refusal(
+                    ground: .labelsNotMatched,
+                    message: "Pool \(pool.key) does not have the labels "
+                        + "\(selector?.description ?? "") (spec.poolSelector).")
+            }
+        }
+        if let persona = task.spec.persona {
+            guard pool.spec.persona?.personaNames.contains(persona) ?? false else {
+                return Refusal(
+                    ground: .personaNotOffered,
+                    message: "The agents of pool \(pool.key) do not have the persona \(persona).")
+            }
         }
         return nil
     }
@@ -86,39 +203,5 @@ public enum TaskPlacement: Hashable, Sendable {
             else { return false }
             return selector.matches(labels)
         }
-    }
-
-    private static func routed(
-        _ task: BackgroundTask, in view: ClusterView
-    ) -> TaskPlacement {
-        var best: (pool: BackgroundAgentPool, weight: Double, load: Double)?
-        var listed = 0
-        for pool in view.all(BackgroundAgentPool.self) {
-            listed += 1
-            guard refusal(of: pool, for: task, in: view) == nil else { continue }
-            let weight = specialization(of: pool, in: task.spec.type)
-            let load = load(of: pool)
-            if let best, (best.weight, -best.load) >= (weight, -load) { continue }
-            best = (pool, weight, load)
-        }
-        if let best { return .pool(best.pool.key) }
-        return .none(
-            reason: "NoMatchingPool",
-            message: listed == 0
-                ? "There is no pool yet."
-                : "None of \(listed) pools takes tasks of type \(task.spec.type)"
-                    + " from namespace \(task.metadata.namespace).")
-    }
-
-    /// The share of a pool's weights that a type has; 0 in a pool that takes any type.
-    private static func specialization(of pool: BackgroundAgentPool, in type: String) -> Double {
-        let sum = pool.spec.taskTypes.reduce(0) { $0 + $1.weight }
-        let own = pool.spec.taskTypes.filter { $0.name == type }.reduce(0) { $0 + $1.weight }
-        return sum > 0 ? own / sum : 0
-    }
-
-    private static func load(of pool: BackgroundAgentPool) -> Double {
-        let slots = max(1, pool.status.readyReplicas) * max(1, pool.spec.slotsPerAgent)
-        return Double(pool.status.queue.queued + pool.status.queue.running) / Double(slots)
     }
 }

@@ -58,6 +58,7 @@ public struct TaskReconciler: Reconciler {
         case .overdue:
             return edit.end(.overdue(seconds: world.task.attemptTimeoutSeconds), world.scene)
         case .stopWanted: return edit.requestStop()
+        case .yieldWanted(let other): return edit.requestYield(to: other)
         case .stopOverdue:
             return edit.end(.stopped(why: "the agent did not confirm in time"), world.scene)
         case .working(let until): return edit.watch(world.scene, until: until)
@@ -81,6 +82,7 @@ extension TaskReconciler {
             Trigger(on: BackgroundAgentPool.self) { change, view in
                 guard
                     change.old?.spec != change.new?.spec
+                        || change.old?.metadata.labels != change.new?.metadata.labels
                         || change.old?.metadata.isDeleting != change.new?.metadata.isDeleting
                 else { return [] }
                 return view.select(Index.byPlacement, change.key.description).map(\.key)
@@ -101,7 +103,10 @@ extension TaskReconciler {
             // Until agents can call, nobody is silent; who runs looks again by itself after that.
             .none(on: GatewayPresence.self),
             Trigger(on: PoolQueue.self) { change, _ in
-                Set((change.old?.places ?? []) + (change.new?.places ?? [])).map(\.task).sorted()
+                let queues = [change.old, change.new].compactMap { $0 }
+                return Set(
+                    queues.flatMap { $0.places.map(\.task) + $0.preemptions.map(\.victim) }
+                ).sorted()
             },
             Trigger(on: NamespaceView.self) { change, view in
                 guard change.old?.metadata.labels != change.new?.metadata.labels else { return [] }

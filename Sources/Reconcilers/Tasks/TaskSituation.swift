@@ -37,6 +37,8 @@ public enum TaskSituation: Hashable, Sendable {
     case overdue
     /// It should stop, and nobody has written down when that began.
     case stopWanted
+    /// It should stop for a task of more priority, and nobody has written that down.
+    case yieldWanted(to: String)
     /// It should have stopped by now, and the agent has not said that it did.
     case stopOverdue
     /// It runs, or is stopping; look again at this time even if nothing happens.
@@ -125,6 +127,7 @@ extension TaskSituation {
                 (reachable ?? now) + .seconds(TaskTiming.graceSeconds))
             return limit <= now ? .stopOverdue : .working(until: min(next, limit))
         }
+        if let preemptor = sighting.preemptor { return .yieldWanted(to: preemptor) }
         let limit =
             began
             + .seconds(task.attemptTimeoutSeconds + TaskTiming.graceSeconds) + TaskTiming.slack
@@ -145,7 +148,8 @@ extension TaskSituation {
         if pod.phase.isTerminal {
             let end = pod.containers.lazy.compactMap(\.termination).first
             let reason = pod.reason ?? end?.reason ?? ""
-            let isKill = end?.reason == "OOMKilled"
+            // What a node takes back under pressure is not the attempt's fault, however it ended.
+            let isKill = end?.reason == "OOMKilled" && !pod.isDisruptionTarget
             return (
                 isKill
                     ? "OOMKilled"
@@ -178,7 +182,9 @@ extension PodContainerView {
 
 extension BackgroundTask {
     /// Whether its running attempt is to be stopped.
-    public var shouldStop: Bool { spec.state != .active || metadata.isDeleting }
+    public var shouldStop: Bool {
+        spec.state != .active || metadata.isDeleting || status.preemptedBy != nil
+    }
 
     /// Seconds that the current or next attempt may take.
     public var attemptTimeoutSeconds: Int {

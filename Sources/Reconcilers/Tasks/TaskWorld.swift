@@ -32,6 +32,10 @@ public struct TaskWorld: Sendable, Equatable {
         public var gateway: GatewayPresence?
         /// By how much the clock on the wall has been set.
         var clockStep = WallClockStep.none
+        /// What the pool wants of results of the task's type; nil for anything.
+        public var outputContract: TaskContract?
+        /// The task of more priority for which the attempt should stop; nil where there is none.
+        public var preemptor: String?
 
         /// A sighting by all its parts.
         public init(
@@ -99,12 +103,15 @@ public struct TaskWorld: Sendable, Equatable {
         let pod = view[Key<PodView>(namespace: namespace, name: name)]
         let session = view[Key<AgentSession>(namespace: namespace, name: name)]
         let pool = task.poolKey.flatMap { view[$0] }
-        return AgentSighting(
+        var sighting = AgentSighting(
             pod: pod?.metadata.uid == agent ? pod : nil,
             arePodsSynced: view.isSynced(.pod),
             session: session?.metadata.uid == agent ? session : nil,
             timeout: .seconds(pool?.spec.agent.timeoutSeconds ?? 300),
             isPoolStopped: pool?.spec.emergencyStop ?? false,
             gateway: view[GatewayPresence.key])
+        sighting.outputContract = pool?.spec.taskType(task.spec.type)?.outputSchema
+        sighting.preemptor = PoolQueue.preemptor(of: task, in: view)
+        return sighting
     }
 }

@@ -1,4 +1,4 @@
-public import KubernetesCore
+import KubernetesCore
 
 extension BackgroundAgentPoolSpec {
     /// Liveness, recycling and restarts of agents.
@@ -86,9 +86,9 @@ extension BackgroundAgentPoolSpec {
         /// How much the pool is made for it; only proportions between pools and types count.
         public var weight: Double
         /// The JSON schema that a task's `input` must satisfy.
-        public var inputSchema: JSONValue?
+        public var inputSchema: TaskContract?
         /// The JSON schema that a result must satisfy.
-        public var outputSchema: JSONValue?
+        public var outputSchema: TaskContract?
 
         /// A type without contracts.
         public init(name: String, weight: Double = 1) {
@@ -99,8 +99,8 @@ extension BackgroundAgentPoolSpec {
         init(reading node: JSONNode, _ faults: inout [ValidationFault]) throws(JSONError) {
             name = try node.required("name").string()
             weight = try Optional(node).number("weight", 1, in: 0...100, &faults)
-            inputSchema = try Optional(node).nested("inputSchema")?.value()
-            outputSchema = try Optional(node).nested("outputSchema")?.value()
+            inputSchema = try TaskContract(reading: try Optional(node).nested("inputSchema"))
+            outputSchema = try TaskContract(reading: try Optional(node).nested("outputSchema"))
         }
     }
 
@@ -121,5 +121,22 @@ extension BackgroundAgentPoolSpec {
             name = try node.required("name").string()
             key = try node.required("key").string()
         }
+
+        /// The names by which tasks ask for the persona that it holds: the key without what
+        /// follows its first dot, as `qa` of `qa.md`, or the whole key.
+        public var personaNames: [String] {
+            let stem = String(key.prefix { $0 != "." })
+            return stem.isEmpty || stem == key ? [key] : [stem, key]
+        }
+    }
+
+    /// What the pool says about tasks of `type`; nil where it names no types, or not this one.
+    public func taskType(_ type: String) -> TaskType? { taskTypes.first { $0.name == type } }
+}
+
+extension TaskContract {
+    fileprivate init?(reading node: JSONNode?) throws(JSONError) {
+        guard let node else { return nil }
+        self.init(node.value())
     }
 }

@@ -225,6 +225,36 @@ extension BackgroundAgentPoolStatus {
         }
     }
 
+    /// How far a changed template has reached.
+    public struct Rollout: Hashable, Sendable {
+        /// The template that agents are brought to.
+        public var templateRevision: String
+        /// Agents of older templates that remain: the fewest so far.
+        public var outdated: Int
+        /// When there was last one less of them.
+        public var progressTime: Timestamp
+
+        /// A rollout by all its fields.
+        public init(templateRevision: String, outdated: Int, progressTime: Timestamp) {
+            self.templateRevision = templateRevision
+            self.outdated = outdated
+            self.progressTime = progressTime
+        }
+
+        init(reading node: JSONNode) throws(JSONError) {
+            templateRevision = try Optional(node).text("templateRevision") ?? ""
+            outdated = try Optional(node).count("outdated")
+            progressTime = try Optional(node).time("progressTime") ?? Timestamp(seconds: 0)
+        }
+
+        var json: JSONValue {
+            [
+                "templateRevision": .string(templateRevision), "outdated": .int(outdated),
+                "progressTime": .string(progressTime.milliText),
+            ]
+        }
+    }
+
     /// What the restart budget has to remember between two looks, also across restarts.
     public struct Restarts: Hashable, Sendable {
         /// When agents were replaced because they failed, oldest first, inside the window.

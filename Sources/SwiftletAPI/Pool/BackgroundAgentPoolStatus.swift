@@ -34,6 +34,8 @@ public struct BackgroundAgentPoolStatus: Hashable, Sendable {
     public var agents: [Agent] = []
     /// What the autoscaler has to remember; nil before it first looked.
     public var autoscaling: Autoscaling?
+    /// How far a changed template has reached; nil while every agent is of the current one.
+    public var rollout: Rollout?
     /// What the restart budget has to remember.
     public var restarts = Restarts()
     /// When this status was last written.
@@ -68,6 +70,7 @@ public struct BackgroundAgentPoolStatus: Hashable, Sendable {
         if let node = try status.nested("autoscaling") {
             autoscaling = try Autoscaling(reading: node)
         }
+        if let node = try status.nested("rollout") { rollout = try Rollout(reading: node) }
         restarts = try Restarts(reading: try status.nested("restarts"))
         lastUpdateTime = try status.time("lastUpdateTime")
         conditions = try [Condition](reading: status)
@@ -88,6 +91,7 @@ public struct BackgroundAgentPoolStatus: Hashable, Sendable {
         result.put("resources", resources.json)
         result.put("agents", agents.map(\.json))
         result.put("autoscaling", autoscaling?.json)
+        result.put("rollout", rollout?.json)
         result.put("restarts", restarts.json)
         result.put("lastUpdateTime", lastUpdateTime)
         result.put("conditions", conditions.map(\.json))

@@ -33,6 +33,11 @@ extension PoolSchema {
         "agents": .array(of: agentStatus, keys: ["name"], maxCount: Bounds.listedAgents)
             .described("The agents, at most \(Bounds.listedAgents)."),
         "autoscaling": autoscalingStatus,
+        "rollout": .object([
+            "templateRevision": .text(63).described("The template that agents are brought to."),
+            "outdated": .count().described("Agents of older templates that remain."),
+            "progressTime": .time().described("When there was last one less of them."),
+        ]).described("How far a changed template has reached; absent when it has reached all."),
         "restarts": .object([
             "times": .array(of: .time(), .atomic, maxCount: 101).described(
                 "When failed agents were replaced, inside the budget's window."),

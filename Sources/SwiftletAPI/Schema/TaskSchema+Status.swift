@@ -39,6 +39,9 @@ extension TaskSchema {
         "notBefore": .time().described("Before when it is not tried again."),
         "retries": .count().described("Retries that its own failures have used up."),
         "infrastructureLosses": .count().described("Attempts that were lost with their agent."),
+        "preemptions": .count().described("Attempts that were ended for tasks of more priority."),
+        "preemptedBy": .text(512).described(
+            "The task of more priority for which the running attempt is asked to stop."),
         "stopRequestedTime": .time().described("When the running attempt was asked to stop."),
         "result": .anything().described("What the task gave back."),
         "failure": failure.described("Why the last attempt failed."),

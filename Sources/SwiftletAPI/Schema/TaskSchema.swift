@@ -7,8 +7,8 @@ enum TaskSchema {
     /// The fields that decide what runs. `input` is one of them too, but rules cannot see into free
     /// JSON; an attempt that runs keeps the input that it was given.
     static let fixedOnceAttempted = [
-        "poolRef", "type", "command", "args", "env", "resources", "dependsOn", "shards", "matrix",
-        "successPolicy",
+        "poolRef", "poolSelector", "persona", "type", "command", "args", "env", "resources",
+        "dependsOn", "shards", "matrix", "successPolicy",
     ]
 
     static let root: StructuralSchema = {
@@ -43,6 +43,11 @@ enum TaskSchema {
                         "The pool's namespace; the task's own where absent."),
                 ], required: ["name"]
             ).described("The pool. Where absent the task is routed to one that accepts it."),
+            "poolSelector": .labelSelector().described(
+                "Labels that a pool must have to be given the task, where poolRef is absent."),
+            "persona": .taskType().described(
+                "The persona that a pool's agents must have, as in qa for a persona of key qa.md; "
+                    + "only where poolRef is absent."),
             "type": .taskType().defaulting(to: .string(defaults.type)).described(
                 "The type of work; a pool lists the types that it takes."),
             "priority": .integer(in: Bounds.priority, default: defaults.priority).described(
@@ -85,7 +90,12 @@ enum TaskSchema {
         ]).described("What is wanted.")
             .rule(
                 "!has(self.shards) || !has(self.matrix)",
-                "shards and matrix exclude each other: give one of them", fieldPath: ".matrix")
+                "shards and matrix exclude each other: give one of them", fieldPath: ".matrix"
+            )
+            .rule(
+                "!has(self.poolRef) || !has(self.poolSelector) && !has(self.persona)",
+                "poolRef excludes poolSelector and persona: they choose among pools",
+                fieldPath: ".poolRef")
     }()
 
     private static let env: StructuralSchema = .array(

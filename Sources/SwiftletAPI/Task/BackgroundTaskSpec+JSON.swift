@@ -13,6 +13,8 @@ extension BackgroundTaskSpec {
             "state": .string(state.rawValue),
         ]
         spec.put("poolRef", pool?.json)
+        spec.put("poolSelector", poolSelector)
+        spec.put("persona", persona)
         spec.put("command", command.map(JSONValue.string))
         spec.put("args", args.map(JSONValue.string))
         spec.put("env", environment.map(\.json))

@@ -11,6 +11,10 @@ public struct BackgroundTaskSpec: Hashable, Sendable {
 
     /// The pool; nil where the task is routed to one that accepts it.
     public var poolRef: PoolReference?
+    /// The labels that a pool must have to be given the task, as JSON; only without `poolRef`.
+    public var poolSelector: JSONValue?
+    /// The persona that a pool's agents must have; nil for any. Only without `poolRef`.
+    public var persona: String?
     /// The type of work.
     public var type = "general"
     /// Higher goes first; waiting raises it.
@@ -61,6 +65,8 @@ public struct BackgroundTaskSpec: Hashable, Sendable {
         if let reference = try node.nested("poolRef") {
             poolRef = try PoolReference(reading: reference)
         }
+        poolSelector = try node.nested("poolSelector")?.value()
+        persona = try node.text("persona")
         type = try node.text("type") ?? type
         priority = try node.integer("priority", priority, in: Bounds.priority, &faults)
         command = try node.texts("command")

@@ -36,6 +36,10 @@ public struct BackgroundTaskStatus: Hashable, Sendable {
     public var retries = 0
     /// Attempts that were lost with their agent, which use up no retry.
     public var infrastructureLosses = 0
+    /// Attempts that were ended for tasks of more priority; they use up no retry.
+    public var preemptions = 0
+    /// The task of more priority for which the running attempt is asked to stop.
+    public var preemptedBy: String?
     /// When the running attempt was asked to stop.
     public var stopRequestedTime: Timestamp?
     /// What the task gave back; at most 32 KiB as text.
@@ -75,6 +79,8 @@ public struct BackgroundTaskStatus: Hashable, Sendable {
         notBefore = try status.time("notBefore")
         retries = try status.count("retries")
         infrastructureLosses = try status.count("infrastructureLosses")
+        preemptions = try status.count("preemptions")
+        preemptedBy = try status.text("preemptedBy")
         stopRequestedTime = try status.time("stopRequestedTime")
         result = status["result"]?.value()
         failure = try Failure(reading: try status.nested("failure"))
@@ -114,6 +120,8 @@ public struct BackgroundTaskStatus: Hashable, Sendable {
         status.put("notBefore", notBefore)
         if retries > 0 { status.put("retries", retries) }
         if infrastructureLosses > 0 { status.put("infrastructureLosses", infrastructureLosses) }
+        if preemptions > 0 { status.put("preemptions", preemptions) }
+        status.put("preemptedBy", preemptedBy)
         status.put("stopRequestedTime", stopRequestedTime)
         status.put("result", result)
         status.put("failure", failure?.json)

@@ -19,6 +19,7 @@ extension BackgroundAgentPoolSpec {
         list.require(
             scoring.capacity + scoring.specialization + scoring.performance + scoring.workload > 0,
             "spec.scoring", "at least one weight must be greater than 0")
+        checkContracts(&list)
         checkTemplate(&list)
         checkTemplateSecurity(&list)
         checkIsolation(&list)
@@ -40,6 +41,18 @@ extension BackgroundAgentPoolSpec {
             list.require(
                 BackgroundAgentPoolSpec.isTimeZoneName(floor.timeZone), place + ".timeZone",
                 "\"\(floor.timeZone.prefix(64))\" is no name of a time zone such as Europe/Berlin")
+        }
+    }
+
+    private func checkContracts(_ list: inout FaultList) {
+        for (index, type) in taskTypes.enumerated() {
+            let place = "spec.taskTypes[\(index)]"
+            if let fault = type.inputSchema?.fault {
+                list.require(false, place + ".inputSchema", fault)
+            }
+            if let fault = type.outputSchema?.fault {
+                list.require(false, place + ".outputSchema", fault)
+            }
         }
     }
 

@@ -14,6 +14,10 @@ extension BackgroundTaskSpec {
                 list.check(namespace, "spec.poolRef.namespace", NameRules.dnsLabelErrors)
             }
         }
+        list.require(
+            poolRef == nil || (poolSelector == nil && persona == nil), "spec.poolRef",
+            "excludes poolSelector and persona: they choose among pools")
+        list.check(selector: poolSelector, "spec.poolSelector")
         checkProgram(&list)
         list.check(quantities: resources.requests, "spec.resources.requests")
         for (index, dependency) in dependsOn.enumerated() {

@@ -20,6 +20,6 @@ public struct RetryDecision: Hashable, Sendable {
     public var message: String
     /// Whether the failed attempt counts against the retries that the task has.
     public var usesRetry: Bool
-    /// Whether somebody has to look at it.
+    /// Whether somebody has to look at it: the task is a dead letter.
     public var isEscalated: Bool
 }

@@ -63,11 +63,12 @@ public struct RetryPolicy: Hashable, Sendable {
         case .ignore: return requeue(failure, history)
         case .retry, .retryOnFreshAgent, .retryWithLongerTimeout, .retryAfterDelay:
             guard history.retriesUsed < maxRetries else {
-                return end(
-                    failure, .fail,
-                    maxRetries == 0
-                        ? "The task has no retries."
-                        : "All \(maxRetries) retries are used up.")
+                guard maxRetries > 0 else {
+                    return end(failure, .fail, "The task has no retries.")
+                }
+                var spent = end(failure, .fail, "All \(maxRetries) retries are used up.")
+                spent.isEscalated = true
+                return spent
             }
             let delay = delay(action, retry: history.retriesUsed, seed: seed)
             return RetryDecision(

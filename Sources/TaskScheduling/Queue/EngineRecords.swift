@@ -19,6 +19,10 @@ struct TaskRecord: Sendable {
     var priority: Int32
     var estimatedSeconds: Int32
     var state: State
+    var startedAt: Int64 = 0
+    var isCheckpointable = false
+    var isStopping = false
+    var preemptions: Int16 = 0
 }
 
 /// Tasks of one tenant in one pool that need the same: where one of them does not fit, none does.

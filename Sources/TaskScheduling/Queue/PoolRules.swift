@@ -29,11 +29,16 @@ public struct PoolRules: Hashable, Sendable {
     public var handsOutWork: Bool
     /// How agents are compared.
     public var weights: Weights
+    /// Whether running tasks may be asked to give way to ones of more priority.
+    public var preempts: Bool
 
     /// The rules of pool `id`.
-    public init(id: String, handsOutWork: Bool = true, weights: Weights = Weights()) {
+    public init(
+        id: String, handsOutWork: Bool = true, weights: Weights = Weights(), preempts: Bool = false
+    ) {
         self.id = id
         self.handsOutWork = handsOutWork
         self.weights = weights
+        self.preempts = preempts
     }
 }

@@ -24,6 +24,21 @@ public struct ResourceAmounts: Hashable, Sendable {
     public static let unlimited = ResourceAmounts(
         milliCPU: limit, memory: limit, ephemeralStorage: limit)
 
+    /// What is the smaller of both, resource by resource.
+    public func held(below other: ResourceAmounts) -> ResourceAmounts {
+        ResourceAmounts(
+            milliCPU: min(milliCPU, other.milliCPU), memory: min(memory, other.memory),
+            ephemeralStorage: min(ephemeralStorage, other.ephemeralStorage))
+    }
+
+    /// One of `parts` equal parts, rounded down.
+    public func divided(into parts: Int) -> ResourceAmounts {
+        let parts = Int64(max(1, parts))
+        return ResourceAmounts(
+            milliCPU: milliCPU / parts, memory: memory / parts,
+            ephemeralStorage: ephemeralStorage / parts)
+    }
+
     /// The sum, held below the limit.
     static func + (left: ResourceAmounts, right: ResourceAmounts) -> ResourceAmounts {
         ResourceAmounts(

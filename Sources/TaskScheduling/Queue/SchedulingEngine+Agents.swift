@@ -17,7 +17,9 @@ extension SchedulingEngine {
         let sameNode = agents[agent].node == node
         agents[agent].isPresent = true
         agents[agent].takesWork = offer.takesWork
+        countOnNode(agents[agent].node, -agents[agent].usedSlots)
         agents[agent].node = node
+        countOnNode(node, agents[agent].usedSlots)
         agents[agent].slots = max(0, offer.slots)
         agents[agent].capacity = offer.capacity
         agents[agent].performance = min(max(0, offer.performance), 1)
@@ -73,6 +75,7 @@ extension SchedulingEngine {
         let agent = Int(number)
         hold(1, for: slot)
         agents[agent].usedSlots += 1
+        countOnNode(agents[agent].node, 1)
         agents[agent].used = agents[agent].used + tasks[slot].requests
         refreshOpenness(agent)
     }
@@ -82,9 +85,21 @@ extension SchedulingEngine {
         let agent = Int(number)
         hold(-1, for: slot)
         agents[agent].usedSlots -= 1
+        countOnNode(agents[agent].node, -1)
         agents[agent].used = agents[agent].used - tasks[slot].requests
         refreshOpenness(agent)
         if agents[agent].isOpen { wake(byAgent: agent) }
+    }
+
+    /// How many attempts run on a node, of all pools together.
+    func nodeUse(_ node: Int32) -> Int {
+        nodeUses.indices.contains(Int(node)) ? nodeUses[Int(node)] : 0
+    }
+
+    private mutating func countOnNode(_ node: Int32, _ change: Int) {
+        guard node >= 0, change != 0 else { return }
+        while nodeUses.count <= Int(node) { nodeUses.append(0) }
+        nodeUses[Int(node)] += change
     }
 
     /// Keeps the agent among its pool's open ones exactly while it can take something.

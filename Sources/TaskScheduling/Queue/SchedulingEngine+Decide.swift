@@ -66,7 +66,7 @@ extension SchedulingEngine {
     }
 
     /// The agent that suits the task best among those that can take it now.
-    private func bestAgent(for slot: Int) -> (Int32, AgentScore)? {
+    func bestAgent(for slot: Int) -> (Int32, AgentScore)? {
         let task = tasks[slot]
         let pool = pools[Int(task.pool)]
         let group = groups[Int(task.group)].identity
@@ -107,11 +107,14 @@ extension SchedulingEngine {
     ) -> Bool {
         if leftScore.total != rightScore.total { return leftScore.total > rightScore.total }
         let (one, other) = (Int(left), Int(right))
+        // Of agents that suit equally well the one on the node that has least to do.
+        let (here, there) = (nodeUse(agents[one].node), nodeUse(agents[other].node))
+        if here != there { return here < there }
         if agents[one].hash != agents[other].hash { return agents[one].hash < agents[other].hash }
         return agents[one].id < agents[other].id
     }
 
-    private func isAvoided(_ agent: Int32, by group: TaskGroup.Identity) -> Bool {
+    func isAvoided(_ agent: Int32, by group: TaskGroup.Identity) -> Bool {
         group.avoidedAgents.contains(agent)
             || group.avoidedNodes.contains(agents[Int(agent)].node)
     }

@@ -41,6 +41,7 @@ extension SchedulingEngine {
             case .running(let current) = tasks[Int(number)].state, current == agent,
             tasks[Int(number)].requests == demand.requests
         {
+            noteAttempt(Int(number), demand)
             return
         }
         // The agent must not be forgotten between the release of one hold and the next.
@@ -121,6 +122,15 @@ extension SchedulingEngine {
         tasks[slot].priority = Int32(clamping: demand.priority)
         tasks[slot].estimatedSeconds = Int32(clamping: max(0, demand.estimatedSeconds))
         tasks[slot].group = joinGroup(demand, pool: tasks[slot].pool)
+        noteAttempt(slot, demand)
+    }
+
+    /// Copies what decides whether the task may be asked to give way.
+    private mutating func noteAttempt(_ slot: Int, _ demand: TaskDemand) {
+        tasks[slot].startedAt = demand.startedAt
+        tasks[slot].isCheckpointable = demand.isCheckpointable
+        tasks[slot].isStopping = demand.isStopping
+        tasks[slot].preemptions = Int16(clamping: demand.preemptions)
     }
 
     private func key(of demand: TaskDemand) -> Int64 {

@@ -7,7 +7,8 @@
 /// Order: tenants of a pool take turns by what they are owed (see `setWeight`). Among a tenant's
 /// tasks, a task's key is the time it joined less `agingNanoseconds` for each point of priority, so
 /// waiting makes up for priority at a fixed rate and nothing starves. Among equal keys the older
-/// goes first, then the smaller identity. A task that no agent can take now does not hold up
+/// goes first, then the smaller identity. Agents are chosen by their scores; of equal ones the one
+/// whose node has least to do. A task that no agent can take now does not hold up
 /// others: all tasks of the pool that need the same are set aside together until something changes
 /// that could make them fit.
 ///
@@ -32,6 +33,8 @@ public struct SchedulingEngine: Sendable {
     var poolNumbers: [String: Int32] = [:]
     var dirtyPools: [Int32] = []
     var nodes = Interner()
+    /// Attempts by the number of the node that they run on.
+    var nodeUses: [Int] = []
     var tenants = Interner()
     var types = Interner()
     /// What tenants weigh that do not weigh 1.

@@ -23,13 +23,22 @@ public struct TaskDemand: Hashable, Sendable {
     /// Whether it waits for another agent instead of going back to an avoided one, as long as the
     /// pool has one that could take it.
     public var needsFreshAgent: Bool
+    /// When its attempt began, in nanoseconds since 1970; of a task that waits it says nothing.
+    public var startedAt: Int64
+    /// Whether it can stop and go on later.
+    public var isCheckpointable: Bool
+    /// Whether its attempt has been asked to stop.
+    public var isStopping: Bool
+    /// How often it has given way to others.
+    public var preemptions: Int
 
     /// A demand; everything but identity and place has a neutral default.
     public init(
         id: String, pool: String, tenant: String = "", type: String = "general",
         priority: Int = 0, queuedAt: Int64 = 0, requests: ResourceAmounts = .none,
         estimatedSeconds: Int = 0, avoidedAgents: [String] = [], avoidedNodes: [String] = [],
-        needsFreshAgent: Bool = false
+        needsFreshAgent: Bool = false, startedAt: Int64 = 0, isCheckpointable: Bool = false,
+        isStopping: Bool = false, preemptions: Int = 0
     ) {
         self.id = id
         self.pool = pool
@@ -42,5 +51,9 @@ public struct TaskDemand: Hashable, Sendable {
         self.avoidedAgents = avoidedAgents
         self.avoidedNodes = avoidedNodes
         self.needsFreshAgent = needsFreshAgent
+        self.startedAt = startedAt
+        self.isCheckpointable = isCheckpointable
+        self.isStopping = isStopping
+        self.preemptions = preemptions
     }
 }

@@ -6,6 +6,8 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure something and print a line of figures.",
         subcommands: [
+            BenchDrainCommand.self,
+            BenchEngineCommand.self,
             BenchFairnessCommand.self,
             BenchGatewayCommand.self,
             BenchPolicyCommand.self,
