@@ -77,5 +77,17 @@ tools: ## Bring the programs that check manifests into .build/tools
 manifests: ## Check manifests, chart and alerts with the programs that are there
 	@scripts/check-manifests.sh
 
+# Where the image is built from, and what it is called.
+IMAGE ?= swiftlet:0.1.0
+
+image: ## Build the image with operator and runner (needs docker or podman)
+	$$(command -v podman || command -v docker) build --tag $(IMAGE) \
+	  --build-arg REVISION=$$(git rev-parse HEAD) .
+
+closure: setup ## Show that both programs start with nothing but their libraries
+	swift build --product swiftlet-operator $(SWIFT_BUILD_FLAGS)
+	swift build --product swiftlet-agent $(SWIFT_BUILD_FLAGS)
+	scripts/closure.sh $(BIN)/swiftlet-operator $(BIN)/swiftlet-agent
+
 clean: ## Remove what was built
 	swift package clean

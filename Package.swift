@@ -164,7 +164,7 @@ let package = Package(
             "swiftlet-operator",
             [
                 "KubernetesCore", "ControlLoop", "SwiftletAPI", "PolicyEngine", "Reconcilers",
-                "YAMLReading", "KubernetesClient", "KubernetesRuntime", "AgentGateway",
+                "YAMLReading", "KubernetesClient", "KubernetesRuntime", "AgentGateway", "Locking",
                 argumentParser, logging, serviceLifecycle, system, unixSignals,
             ]),
         executable("swiftlet-agent", ["AgentRunner"]),
@@ -173,7 +173,8 @@ let package = Package(
             [
                 "KubernetesCore", "ControlLoop", "SwiftletAPI", "CEL", "JMESPath", "PolicyEngine",
                 "Simulation", "AgentProtocol", "AgentGateway", "CurlTransport", "Reconcilers",
-                "Installation", "LocalCluster", "KubernetesClient", "Locking", "YAMLReading",
+                "Installation", "LocalCluster", "KubernetesClient", "KubernetesRuntime", "Locking",
+                "YAMLReading",
                 argumentParser, logging, subprocess, system, serviceLifecycle, unixSignals,
             ]),
 

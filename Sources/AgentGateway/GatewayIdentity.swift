@@ -1,4 +1,7 @@
-import KubernetesCore
+import FoundationEssentials
+public import KubernetesCore
+import SwiftASN1
+import X509
 
 /// What the gateway shows who it is with: a certificate authority of its own, which agents are
 /// given, and a certificate made from it at each start.
@@ -11,6 +14,8 @@ public struct GatewayIdentity: Sendable {
 
     /// What agents check the gateway's certificate against, in PEM.
     public let caPEM: String
+    /// When the gateway's certificate ends.
+    public let expiry: Timestamp
     /// The gateway's certificate, in PEM.
     let certificatePEM: String
     /// The key of the gateway's certificate, in PEM.
@@ -65,6 +70,8 @@ public struct GatewayIdentity: Sendable {
     private init(_ authority: Authority, names: [String]) throws {
         caPEM = try authority.pem()
         (certificatePEM, keyPEM) = try authority.issue(for: names)
+        let end = try Certificate(pemEncoded: certificatePEM).notValidAfter
+        expiry = Timestamp(seconds: Int64(end.timeIntervalSince1970))
     }
 
     private static func made<Value>(_ make: () throws -> Value) throws(GatewayError) -> Value {

@@ -40,6 +40,7 @@ public struct GatewayServer: Service {
     private let waits: AgentWaits
     private let presence: PresenceWatch
     private let logger: Logger
+    private let onAnswer: @Sendable (_ route: String, _ code: Int) -> Void
     private let onRunning: @Sendable (Int) async -> Void
 
     /// A gateway.
@@ -47,17 +48,20 @@ public struct GatewayServer: Service {
     ///   - sessions: the operator's cache.
     ///   - checkpoints: where checkpoints are kept.
     ///   - secrets: where the values of tasks' variables are read; `nil` leaves them unresolved.
+    ///   - onAnswer: is given the route and the status code of every answer.
     ///   - onRunning: is given the port once agents can connect.
     public init(
         configuration: Configuration, identity: GatewayIdentity,
         authenticator: AgentAuthenticator, sessions: any AgentSessions,
         checkpoints: any CheckpointStore, secrets: (any SecretReading)?, logger: Logger,
+        onAnswer: @escaping @Sendable (_ route: String, _ code: Int) -> Void = { _, _ in },
         onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.identity = identity
         self.sessions = sessions
         self.logger = logger
+        self.onAnswer = onAnswer
         self.onRunning = onRunning
         waits = AgentWaits()
         presence = PresenceWatch(sessions: sessions)
@@ -121,6 +125,7 @@ public struct GatewayServer: Service {
 
     private var router: Router<BasicRequestContext> {
         let router = Router()
+        router.add(middleware: RequestCount(tell: onAnswer))
         router.post("/v1/sync") { [sync] request, _ in try await sync.respond(request) }
         router.put("/v1/checkpoints/{task}/{attempt}/{sequence}") { [checkpoints] in
             try await checkpoints.put($0, $1)

@@ -22,9 +22,9 @@ struct OperatorAssembly: Sendable {
             secrets: ClusterSecrets(client: base.client) { true },
             namespace: configuration.namespace,
             names: [configuration.gatewayServerName, gatewayHost])
-        let gateway = await makeGateway(
-            client: base.client, identity: identity, cache: base.cache,
-            leadership: base.leadership)
+        let gateway = await makeGateway(base, identity)
+        base.product.note(certificateEnds: identity.expiry)
+        await base.product.follow(base.cache)
         await PolicyReporting(base.registry, log: log).start(base.cache)
         base.health.requireSync(
             of: [.backgroundAgentPool, .backgroundTask, .pod], in: base.cache)
@@ -109,9 +109,9 @@ struct OperatorAssembly: Sendable {
     }
 
     private func makeGateway(
-        client: KubernetesClient, identity: GatewayIdentity, cache: ClusterCache,
-        leadership: LeadershipState
+        _ base: OperatorBase, _ identity: GatewayIdentity
     ) async -> GatewayServer {
+        let (client, cache, leadership) = (base.client, base.cache, base.leadership)
         let secrets = ClusterSecrets(client: client) {
             guard let current = leadership.current else { return false }
             return current.validUntil > SystemTime().now.instant
@@ -125,6 +125,7 @@ struct OperatorAssembly: Sendable {
                     client: client, audience: SwiftletNames.gatewayAudience)),
             sessions: CacheSessions(cache: cache, leadership: leadership),
             checkpoints: SecretCheckpointStore(secrets: secrets), secrets: secrets, logger: log,
+            onAnswer: { [product = base.product] in product.count($0, $1) },
             onRunning: { [log] port in log.info("agents can call", metadata: ["port": "\(port)"]) })
         await cache.observe(BackgroundTask.self) { changes, _ in gateway.tasksChanged(changes) }
         await cache.observe(BackgroundAgentPool.self) { _, _ in gateway.everythingChanged() }

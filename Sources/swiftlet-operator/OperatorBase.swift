@@ -14,6 +14,7 @@ struct OperatorBase: Sendable {
     let recorder: EventRecorder
     let registry = MetricsRegistry()
     let metrics: RuntimeMetrics
+    let product: ProductMetricsFeed
     let health = Health()
     /// What is dumped on SIGUSR1.
     let flights = FlightRecorder()
@@ -34,6 +35,7 @@ struct OperatorBase: Sendable {
             flights.observe(report)
         }
         leadership = configuration.electsLeader ? LeadershipState() : LeadershipState.alone()
+        product = ProductMetricsFeed(registry, leadership: leadership)
         seed = UInt64(truncatingIfNeeded: SystemTime().now.time.nanoseconds)
         var options = ApplierOptions()
         options.fieldManager = SwiftletNames.fieldManager

@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Installation
 import KubernetesCore
+import KubernetesRuntime
 import Reconcilers
 import SwiftletAPI
 import YAMLReading
@@ -28,7 +29,13 @@ struct GenerateCommand: AsyncParsableCommand {
         }
         let objects = OperatorRBAC.objects(namespace: InstallForm.namespace)
         try write("manifests/rbac.yaml", YAMLText.write(objects))
-        for file in GeneratedFile.all(yaml: YAMLText.write) { try write(file.path, file.text) }
+        let registry = MetricsRegistry()
+        _ = RuntimeMetrics(registry)
+        _ = ProcessMetrics(registry)
+        registry.declare(ProductMetrics.all)
+        for file in GeneratedFile.all(metrics: registry.declared, yaml: YAMLText.write) {
+            try write(file.path, file.text)
+        }
     }
 
     private func write(_ path: String, _ text: String) throws {

@@ -1,6 +1,9 @@
+import ControlLoop
 import Foundation
 import Installation
 import KubernetesCore
+import KubernetesRuntime
+import Reconcilers
 import Testing
 import YAMLReading
 
@@ -11,7 +14,15 @@ import YAMLReading
         let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
         return parts.dropLast(3).joined(separator: "/") + "/"
     }()
-    private static let files = GeneratedFile.all(yaml: YAMLText.write)
+    /// Everything that the operator declares.
+    static let metrics: [MetricFamily] = {
+        let registry = MetricsRegistry()
+        _ = RuntimeMetrics(registry)
+        _ = ProcessMetrics(registry)
+        registry.declare(ProductMetrics.all)
+        return registry.declared
+    }()
+    private static let files = GeneratedFile.all(metrics: metrics, yaml: YAMLText.write)
 
     /// A file of the repository.
     static func text(_ path: String) throws -> String {

@@ -1,3 +1,4 @@
+public import ControlLoop
 public import KubernetesCore
 import Reconcilers
 import SwiftletAPI
@@ -16,8 +17,12 @@ public struct GeneratedFile: Sendable {
 
     /// Every file of the install: the plain manifest, and the parts of the chart that are not
     /// written by hand.
-    /// - Parameter yaml: writes documents, separated by `---`.
-    public static func all(yaml: ([JSONValue]) -> String) -> [GeneratedFile] {
+    /// - Parameters:
+    ///   - yaml: writes documents, separated by `---`.
+    ///   - metrics: everything that the operator measures.
+    public static func all(
+        metrics: [MetricFamily], yaml: ([JSONValue]) -> String
+    ) -> [GeneratedFile] {
         let chart = "charts/swiftlet/"
         let comment = "# Written by `swiftlet generate`; do not edit.\n"
         let parts = OperatorInstall(.chart).parts
@@ -27,7 +32,12 @@ public struct GeneratedFile: Sendable {
             GeneratedFile(chart + "values.yaml", ChartValues.text { yaml([$0]) }),
             GeneratedFile(
                 chart + "values.schema.json", PrettyJSON.text(of: ChartValues.schema) + "\n"),
+            GeneratedFile(chart + "files/alerts.yaml", comment + yaml([AlertRules.groups])),
+            GeneratedFile(
+                chart + "files/dashboard.json", PrettyJSON.text(of: Dashboard.json) + "\n"),
             GeneratedFile("docs/reference/chart-values.md", ChartValues.page),
+            GeneratedFile("docs/reference/metrics.md", MetricsReference.page(metrics)),
+            GeneratedFile("docs/reference/fields.md", FieldsReference.page),
         ]
             + CustomResourceDefinitions.all.map { definition in
                 let plural = definition[path: ["spec", "names", "plural"]]?.string ?? ""

@@ -15,7 +15,7 @@ public enum InstallForm: Sendable {
     case chart
 
     /// The version of Swiftlet that is installed.
-    public static let version = "0.1.0"
+    public static let version = SwiftletVersion.current
     /// The namespace of the plain manifests.
     public static let namespace = "swiftlet-system"
     /// What the operator's pods are selected by. Pools' NetworkPolicies select them by it too.

@@ -1,3 +1,4 @@
+import ControlLoop
 import Locking
 
 /// Counters, gauges and histograms of this process, and their text for scrapers.
@@ -5,11 +6,7 @@ import Locking
 /// Bounded: a family takes in at most `seriesMax` sets of labels; further ones are counted together
 /// under the label value `other`.
 public final class MetricsRegistry: Sendable {
-    enum Kind: String, Sendable {
-        case counter
-        case gauge
-        case histogram
-    }
+    typealias Kind = MetricFamily.Kind
 
     struct Series: Sendable {
         var value = 0.0
@@ -22,12 +19,14 @@ public final class MetricsRegistry: Sendable {
         let help: String
         let labels: [String]
         let bounds: [Double]
+        /// Most series; nil for the registry's own limit.
+        var seriesMax: Int?
         var series: [[String]: Series] = [:]
     }
 
-    private let families = Mutex<[String: Family]>([:])
+    let families = Mutex<[String: Family]>([:])
     private let collectors = Mutex<[@Sendable () -> Void]>([])
-    private let seriesMax: Int
+    let seriesMax: Int
 
     /// An empty registry.
     public init(seriesMax: Int = 500) { self.seriesMax = seriesMax }
@@ -59,7 +58,7 @@ public final class MetricsRegistry: Sendable {
         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
     ]
 
-    private func declare(_ name: String, _ family: Family) {
+    func declare(_ name: String, _ family: Family) {
         families.withLock { families in
             if families[name] == nil { families[name] = family }
         }
@@ -76,7 +75,7 @@ public final class MetricsRegistry: Sendable {
             guard var family = families.removeValue(forKey: name) else { return }
             var key = Array(labels.prefix(family.labels.count))
             while key.count < family.labels.count { key.append("") }
-            if family.series[key] == nil, family.series.count >= seriesMax {
+            if family.series[key] == nil, family.series.count >= family.seriesMax ?? seriesMax {
                 key = key.map { _ in "other" }
             }
             var series = family.series.removeValue(forKey: key) ?? Series()

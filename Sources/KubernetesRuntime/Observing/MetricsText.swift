@@ -1,3 +1,5 @@
+import ControlLoop
+
 /// How series are written in the text formats of OpenMetrics and of Prometheus.
 enum MetricsText {
     /// The two lines that come before a family. Prometheus' own format knows a counter by the name
