@@ -1,4 +1,5 @@
 import APIServerModel
+import CurlTransport
 import Foundation
 import Hummingbird
 import KubernetesCore
@@ -60,6 +61,33 @@ import Testing
             }
             group.cancelAll()
             while let result = await group.nextResult() { _ = result }
+        }
+    }
+
+    /// libcurl resets each stream that has ended; see `StreamEnds`.
+    @Test func `a client of HTTP/2 may ask a thousand times on one connection`() async throws {
+        try await withServer { server in
+            var tls = TLSOptions()
+            tls.authorities = Array(server.certificates.authorityPEM.utf8)
+            let address = try #require(
+                HTTPServer("https://127.0.0.1:\(server.port)", tls: tls))
+            let transport = try CurlTransport()
+            var fields = KubernetesCore.HTTPFields()
+            fields["authorization"] = "Bearer admin"
+            let request = KubernetesCore.HTTPRequest(
+                method: .get, target: "/version", fields: fields)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        for _ in 0..<125 {
+                            let answer = try await transport.send(request, to: address, .call)
+                            _ = try await answer.body.collect(bytesMax: 1 << 16)
+                            #expect(answer.head.status == 200)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
         }
     }
 

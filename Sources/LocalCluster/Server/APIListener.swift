@@ -16,6 +16,7 @@ struct APIListener: Sendable {
     let log: Logger
     let faults: ConnectionFaults
     let deadlines: Deadlines
+    let ending = Ending()
 
     init(
         port: Int, certificates: ClusterCertificates, limits: ConnectionLimits,
@@ -36,13 +37,13 @@ struct APIListener: Sendable {
         whenReady: @escaping @Sendable () async -> Void
     ) throws -> Application<APIServerFrontend> {
         let tls = try securityConfiguration()
-        let limits = limits
+        let (limits, ending) = (limits, ending)
         let builder = HTTPServerBuilder { responder in
             GuardedConnection(
                 base: try HTTP2UpgradeChannel(
                     tlsChannelConfiguration: .init(tlsConfiguration: tls),
                     configuration: channelConfiguration(limits), responder: responder),
-                limits: limits, faults: faults)
+                limits: limits, faults: faults, ending: ending)
         }
         var quiet = log
         // What is worth telling of connections, `faults` tells.

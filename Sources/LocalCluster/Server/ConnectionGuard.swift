@@ -14,14 +14,16 @@ final class ConnectionGuard: ChannelInboundHandler {
 
     private let headTime: TimeAmount
     private let faults: ConnectionFaults
+    private let ending: Ending
     /// When the first byte of a header, or the connection, came; nil while none is awaited.
     private var since: NIODeadline?
     private var isInRequest = false
     private var isHTTP2 = false
     private var isScheduled = false
 
-    init(headTime: Duration, faults: ConnectionFaults) {
+    init(headTime: Duration, faults: ConnectionFaults, ending: Ending) {
         self.headTime = TimeAmount(headTime)
+        self.ending = ending
         self.faults = faults
     }
 
@@ -45,6 +47,7 @@ final class ConnectionGuard: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !ending.hasBegun else { return }
         if !isHTTP2, !isInRequest, since == nil {
             since = .now()
             schedule(context, in: headTime)

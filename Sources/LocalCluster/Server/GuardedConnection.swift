@@ -15,14 +15,16 @@ struct GuardedConnection: ServerChildChannel {
     let base: HTTP2UpgradeChannel
     let limits: ConnectionLimits
     let faults: ConnectionFaults
+    let ending: Ending
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         base.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations
             let security = try pipeline.handler(type: NIOSSLServerHandler.self)
-            try pipeline.addHandler(
-                ConnectionGuard(headTime: limits.headTime, faults: faults),
-                position: .after(security))
+            let watch = ConnectionGuard(
+                headTime: limits.headTime, faults: faults, ending: ending)
+            try pipeline.addHandler(watch, position: .after(security))
+            try pipeline.addHandler(LateResets(), position: .after(watch))
             try Self.noticeSilence(of: channel, limits)
             return value
         }
@@ -48,8 +50,12 @@ struct GuardedConnection: ServerChildChannel {
 
     func handle(value: Value, logger: Logger) async {
         let client = ConnectionClient(channel: value.channel)
-        await ConnectionClient.$current.withValue(client) {
-            await base.handle(value: value, logger: logger)
+        await withTaskCancellationHandler {
+            await ConnectionClient.$current.withValue(client) {
+                await base.handle(value: value, logger: logger)
+            }
+        } onCancel: {
+            ending.begin()
         }
     }
 }
