@@ -85,4 +85,22 @@ import Testing
         #expect(rules.limit(under: leading(until: 3), at: now) == .seconds(2))
         #expect(rules.limit(under: leading(until: 60), at: now) == .seconds(10))
     }
+
+    @Test func `a status is written at the version that the plan's own writes have led to`() {
+        let gadget = Gadget("a", parts: 1)
+        let root = gadget.reference
+        let old = ResourceVersion("7")
+        let plan = Plan(
+            steps: [[.patch(root, ["spec": [:]], subresource: nil, resourceVersion: old)]],
+            status: StatusIntent(desired: ["a": 1], observed: [:], resourceVersion: old))
+        var execution = PlanExecution(plan, root: root, concurrencyMax: 1)
+        let first = execution.begin()
+        execution.finished(
+            first[0].number, .done(Write(.stored, root, at: ResourceVersion("9"))))
+        guard case .patch(_, _, "status", let version?)? = execution.begin().first?.action else {
+            Issue.record("the status is not written")
+            return
+        }
+        #expect(version == ResourceVersion("9"))
+    }
 }

@@ -28,6 +28,9 @@ import Testing
         task.status.agent = .init(name: "a", uid: UID("p"), node: nil)
         task.status.startTime = Self.start + .seconds(100)
         edit(&task)
+        // The clock was set at second 105.
+        let size = now.time - moment(now.instant.nanoseconds / 1_000_000_000).time
+        let steps = size == .zero ? [] : [ClockStep(before: moment(105).time, size: size)]
         let session = AgentSession(
             podUID: UID("p"),
             request: SyncRequest(
@@ -44,7 +47,7 @@ import Testing
                     gateway: GatewayPresence(answeringFrom: moment(1)))))
         // The controller moves the time of its own start along with the clock.
         return .of(
-            world.rebased(at: now), at: now.time,
+            world.rebased(at: now, steps), at: now.time,
             startedAt: now.time(at: Instant(nanoseconds: 0)))
     }
 
@@ -92,11 +95,23 @@ import Testing
         pod.metadata.deletionTime = Self.start + .seconds(130)
         pod.metadata.deletionGraceSeconds = 30
         let now = moment(110, wallStep: 600)
-        let step = WallClockStep(GatewayPresence(answeringFrom: moment(1)), at: now)
-        #expect(step.size == .seconds(600))
-        let rebased = pod.rebased(step, at: now.time)
+        let steps = [ClockStep(before: moment(105).time, size: .seconds(600))]
+        let rebased = pod.rebased(steps, at: now.time)
         #expect(rebased.drainingSince == moment(100, wallStep: 600).time)
         #expect(rebased.metadata.deletionTime == moment(130, wallStep: 600).time)
-        #expect(pod.rebased(.none, at: now.time) == pod)
+        #expect(pod.rebased([], at: now.time) == pod)
+    }
+
+    @Test func `what was written between two settings of the clock is measured through both`() {
+        // Set back by 107 seconds at second 7, and forward again at second 32.
+        let steps = [
+            ClockStep(before: moment(7).time, size: .seconds(-107)),
+            ClockStep(before: moment(32, wallStep: -107).time, size: .seconds(102)),
+        ]
+        let now = moment(33, wallStep: -5).time
+        #expect(
+            steps.rebased(moment(15, wallStep: -107).time, at: now)
+                == moment(15, wallStep: -5).time)
+        #expect(steps.rebased(moment(33, wallStep: -5).time, at: now) == now)
     }
 }

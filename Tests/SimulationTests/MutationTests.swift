@@ -19,20 +19,19 @@ import Testing
 
     static let cases: [Case] = [
         Case(name: "noWriteBarrier", from: 1),
-        Case(name: "ownershipByLabel", from: 18),
-        Case(name: "noLeaderFencing", from: 15),
-        Case(name: "assignmentBeforeStored", from: 1),
-        Case(name: "emptyListOnError", from: 1),
-        Case(name: "retriesNotCounted", from: 31),
-        Case(name: "randomNames", from: 1),
+        Case(name: "ownershipByLabel", from: 20),
+        Case(name: "noLeaderFencing", from: 41),
+        Case(name: "assignmentBeforeStored", from: 3),
+        Case(name: "emptyListOnError", from: 8),
+        Case(name: "retriesNotCounted", from: 32),
+        Case(name: "randomNames", from: 42),
         Case(name: "stolenLeadership", from: 1),
         Case(name: "backoffForgotten", from: 1),
-        Case(name: "noVersionPrecondition", from: 1),
-        Case(name: "answersWithoutLeading", from: 1),
-        Case(name: "moreSlotsThanThere", from: 1),
-        Case(name: "dependenciesIgnored", from: 1),
-        Case(name: "runnerForgets", from: 25),
-        Case(name: "noFailureBackoff", from: 1),
+        Case(name: "noVersionPrecondition", from: 3),
+        Case(name: "moreSlotsThanThere", from: 2),
+        Case(name: "dependenciesIgnored", from: 6),
+        Case(name: "runnerForgets", from: 26),
+        Case(name: "noFailureBackoff", from: 2),
     ]
 
     @Test(arguments: cases)

@@ -18,6 +18,8 @@ public struct ControllerLimits: Sendable, Equatable {
     public var sleepMax: Duration = .seconds(30)
     /// How far the wall clock may move against the steady one before wakes are computed anew.
     public var clockStepMin: Duration = .seconds(1)
+    /// How many settings of the clock are remembered.
+    public var clockStepsMax = 8
     /// Most keys that may wait.
     public var queueMax = 1 << 20
 

@@ -34,6 +34,8 @@ public struct ControllerMachine<R: Reconciler>: PlanningMachine {
     var overflowed = false
     var tokens: UInt64 = 0
     var clockOffset: Duration?
+    /// How the clock was set, oldest first.
+    var clockSteps: [ClockStep] = []
     var scheduled: Instant?
     var counts = MachineStatistics()
     var waits: [Duration] = []
@@ -140,6 +142,8 @@ public struct ControllerMachine<R: Reconciler>: PlanningMachine {
         let step = offset - before
         guard step > limits.clockStepMin || step < .zero - limits.clockStepMin else { return }
         clockOffset = offset
+        clockSteps.append(ClockStep(before: now.time + (.zero - step), size: step))
+        clockSteps.removeFirst(max(0, clockSteps.count - limits.clockStepsMax))
         startedAt = startedAt + step
         for (key, time) in wakes.sorted(by: { $0.key < $1.key }) {
             queue.add(key, due: now.instant(at: time))
@@ -223,7 +227,7 @@ public struct ControllerMachine<R: Reconciler>: PlanningMachine {
         PlanContext(
             now: now, startedAt: startedAt,
             seed: SeededGenerator.hash(key.description, seed: seed),
-            lastFailure: ledgers[key]?.lastFailure)
+            lastFailure: ledgers[key]?.lastFailure, clockSteps: clockSteps)
     }
 
     /// Cuts a plan that is too long. What is cut off is planned again after what was kept.

@@ -11,14 +11,18 @@ public struct PlanContext: Sendable, Equatable {
     /// Why the last plan for this root was refused, until one succeeds. For reporting in the
     /// status; retries and backoff are the machine's.
     public let lastFailure: WriteFailure?
+    /// How the clock on the wall was set since the process started, oldest first; the last few.
+    public let clockSteps: [ClockStep]
 
     /// A context by all its fields.
     public init(
-        now: Moment, startedAt: Timestamp, seed: UInt64 = 0, lastFailure: WriteFailure? = nil
+        now: Moment, startedAt: Timestamp, seed: UInt64 = 0, lastFailure: WriteFailure? = nil,
+        clockSteps: [ClockStep] = []
     ) {
         self.now = now
         self.startedAt = startedAt
         self.seed = seed
         self.lastFailure = lastFailure
+        self.clockSteps = clockSteps
     }
 }

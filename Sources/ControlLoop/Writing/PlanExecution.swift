@@ -51,7 +51,7 @@ public struct PlanExecution: Sendable {
                 outcome = .applied(done)
                 break
             }
-            let actions = steps[step]
+            let actions = steps[step].map(current)
             while !isBroken, open < window, next < actions.count {
                 begun.append(Begun(number: next, action: actions[next]))
                 next += 1
@@ -73,6 +73,17 @@ public struct PlanExecution: Sendable {
         } else {
             isBroken = true
         }
+    }
+
+    /// The action at the version that this plan itself has brought its object to: who wrote an
+    /// object knows it, and must not be stopped by that write.
+    private func current(_ action: Action) -> Action {
+        guard case .patch(let target, let patch, let subresource, let version?) = action,
+            version != .unknown,
+            let write = done.last(where: { $0.object == target && $0.version != .unknown })
+        else { return action }
+        return .patch(
+            target, patch, subresource: subresource, resourceVersion: write.version)
     }
 
     private mutating func endStep() {

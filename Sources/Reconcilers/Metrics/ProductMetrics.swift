@@ -94,9 +94,10 @@ public enum ProductMetrics {
         "swiftlet_build_info", .gauge, "1, with the version that runs", labels: ["version"])
 
     /// All of them, in the order of the reference.
-    public static let all: [MetricFamily] = [
-        tasks, finished, attempts, wait, scheduling, attemptTime, checkpoints, checkpointBytes,
-        agents, desired, ready, slots, oldest, conditions, tenantSlots, tenantQueue,
-        gatewayRequests, certificateExpiry, build,
-    ]
+    public static let all: [MetricFamily] =
+        [
+            tasks, finished, attempts, wait, scheduling, attemptTime, checkpoints, checkpointBytes,
+            agents, desired, ready, slots, oldest, conditions, tenantSlots, tenantQueue,
+            gatewayRequests, certificateExpiry, build,
+        ] + policies
 }

@@ -7,6 +7,8 @@ extension PoolPlanner {
     /// How long an agent is marked before it is ended: whoever gave it a task in ignorance of the
     /// mark has been seen by then.
     static let settling = Duration.seconds(2)
+    /// How far the clocks of two processes may be apart.
+    static let clockSlack = Duration.seconds(60)
 
     mutating func keep() {
         if !holdsFinalizer { result.steps.append([finalizerPatch(holding: true)]) }
@@ -200,7 +202,10 @@ extension PoolPlanner {
             }
             let due = [limit.map { since + $0 }, deadline].compactMap { $0 }.min()
             if member.standing.tasks == 0 {
-                if now >= since + PoolPlanner.settling { finished.append(member) }
+                // A mark from far ahead was made by a clock that was wrong.
+                if now >= since + PoolPlanner.settling || since > now + PoolPlanner.clockSlack {
+                    finished.append(member)
+                }
                 result.wake(at: since + PoolPlanner.settling)
             } else if let due {
                 if now >= due { finished.append(member) }

@@ -14,7 +14,11 @@ extension PoolPlanner {
         }
         // Read as zero, an absent count would look written already, and people would see a blank.
         let known = observed.lastUpdateTime == nil ? JSONValue.object([:]) : observed.json
-        result.status = StatusIntent(desired: status.json, observed: known)
+        // On the status of a custom resource a server does not look at the UID in a patch. Only the
+        // version keeps this from a new pool of the same name.
+        result.status = StatusIntent(
+            desired: status.json, observed: known,
+            resourceVersion: pool.metadata.resourceVersion)
         notePolicies(status)
         if status != observed { noteRollout(status) }
         guard mode == .active, status.desiredReplicas != observed.desiredReplicas else { return }

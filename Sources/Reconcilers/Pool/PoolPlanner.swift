@@ -58,7 +58,7 @@ struct PoolPlanner {
         _ world: PoolWorld, _ context: PlanContext, _ settings: AgentPodSettings,
         zones: ZoneTable, awaitsPolicies: Bool
     ) {
-        let world = world.rebased(at: context.now)
+        let world = world.rebased(at: context.now, context.clockSteps)
         self.world = world
         self.context = context
         self.settings = settings

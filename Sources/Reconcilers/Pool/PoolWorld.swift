@@ -104,14 +104,13 @@ public struct PoolWorld: Sendable, Equatable {
 
 extension PoolWorld {
     /// The world with its times as the clock on the wall shows them now.
-    func rebased(at now: Moment) -> PoolWorld {
+    func rebased(at now: Moment, _ steps: [ClockStep] = []) -> PoolWorld {
         var result = self
-        let step = WallClockStep(gateway, at: now)
         if let asked = pool.metadata.deletionTime {
-            result.pool.metadata.deletionTime = step.rebased(asked, at: now.time)
+            result.pool.metadata.deletionTime = steps.rebased(asked, at: now.time)
         }
         for index in result.agents.indices {
-            result.agents[index].pod = agents[index].pod.rebased(step, at: now.time)
+            result.agents[index].pod = agents[index].pod.rebased(steps, at: now.time)
             result.agents[index].session = result.agents[index].session?.rebased(at: now)
         }
         return result

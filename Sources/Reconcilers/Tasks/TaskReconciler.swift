@@ -34,7 +34,7 @@ public struct TaskReconciler: Reconciler {
     /// What to do about the task now.
     public func plan(_ world: TaskWorld, _ context: PlanContext) -> Plan {
         let now = context.now.time
-        let world = world.rebased(at: context.now)
+        let world = world.rebased(at: context.now, context.clockSteps)
         var edit = TaskEdit(world.task, at: now, after: context.lastFailure)
         switch TaskSituation.of(world, at: now, startedAt: context.startedAt) {
         case .finished(let until): return .waiting(until: until)

@@ -1,4 +1,5 @@
 public import AgentProtocol
+import ControlLoop
 public import KubernetesCore
 public import SwiftletAPI
 
@@ -99,7 +100,7 @@ extension TaskSituation {
     ) -> TaskSituation {
         let report = task.lease.flatMap { sighting.session?.report(on: $0) }
         if let report, report.state == .finished { return .ended(report) }
-        let began = sighting.clockStep.rebased(
+        let began = sighting.clockSteps.rebased(
             task.status.startTime ?? task.metadata.creationTime, at: now)
         // A process that has just come to lead has heard nothing through no fault of the agents:
         // silence counts from when they could call, and not at all while they cannot.
@@ -121,7 +122,7 @@ extension TaskSituation {
         if sighting.pod == nil, settled > now { next = min(next, settled) }
         if task.shouldStop {
             guard let noted = task.status.stopRequestedTime else { return .stopWanted }
-            let asked = sighting.clockStep.rebased(noted, at: now)
+            let asked = sighting.clockSteps.rebased(noted, at: now)
             let limit = max(
                 asked + .seconds(TaskTiming.graceSeconds) + TaskTiming.slack,
                 (reachable ?? now) + .seconds(TaskTiming.graceSeconds))

@@ -30,8 +30,8 @@ public struct TaskWorld: Sendable, Equatable {
         public var isPoolStopped: Bool
         /// Whether the gateway answers, and since when; nil where it does not say.
         public var gateway: GatewayPresence?
-        /// By how much the clock on the wall has been set.
-        var clockStep = WallClockStep.none
+        /// How the clock on the wall was set.
+        var clockSteps: [ClockStep] = []
         /// What the pool wants of results of the task's type; nil for anything.
         public var outputContract: TaskContract?
         /// The task of more priority for which the attempt should stop; nil where there is none.
@@ -82,10 +82,10 @@ public struct TaskWorld: Sendable, Equatable {
     }
 
     /// The world with its agent's times as the clock on the wall shows them now.
-    func rebased(at now: Moment) -> TaskWorld {
+    func rebased(at now: Moment, _ steps: [ClockStep] = []) -> TaskWorld {
         guard case .running(var sighting) = scene else { return self }
         sighting.session = sighting.session?.rebased(at: now)
-        sighting.clockStep = WallClockStep(sighting.gateway, at: now)
+        sighting.clockSteps = steps
         let answering = sighting.gateway?.answering(at: now)
         sighting.gateway?.answeringSince = answering
         return TaskWorld(task: task, scene: .running(sighting))

@@ -82,7 +82,7 @@ struct Checker: Sendable {
         mostSkew = max(mostSkew, clock.wallError)
     }
 
-    /// A clock is set. A process that answers agents knows by its steady clock how far.
+    /// A clock is set. A process that runs meanwhile knows by its steady clock how far.
     mutating func clockWasSet(_ clock: SimulatedClock, isKnown: Bool) {
         mostSkew = max(mostSkew, clock.wallError)
         if !isKnown { skew = max(skew, clock.wallError) }

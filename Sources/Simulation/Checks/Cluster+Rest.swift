@@ -41,6 +41,8 @@ extension Cluster {
             return task.status.reason == nil && task.status.phase != .pending
                 ? "it waits without a reason" : nil
         }
+        // Others may have what the namespace's quota allows.
+        if pool.status.conditions.holds("QuotaExceeded") { return nil }
         return "it is \(task.status.phase.rawValue) (\(task.status.reason ?? "no reason")) and "
             + "nothing stands in its way"
     }

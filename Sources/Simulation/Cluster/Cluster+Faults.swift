@@ -72,6 +72,8 @@ extension Cluster {
             counts.count("shutdown")
             shutDown(index)
         case .pause(let index, let length):
+            // What waits for the end of a pause waits in its order, so that no other begins in it.
+            guard replicas[index].pausedUntil <= now else { return }
             counts.count("pause")
             replicas[index].pausedUntil = now + length
         case .lag(let index, let kind, let delay):
@@ -125,7 +127,7 @@ extension Cluster {
 
     private mutating func setClock(of index: Int) {
         checker.clockWasSet(
-            replicas[index].clock, isKnown: replicas[index].process?.isAnswering ?? false)
+            replicas[index].clock, isKnown: replicas[index].process != nil)
     }
 
     private mutating func shutDown(_ index: Int) {
