@@ -8,6 +8,8 @@ set -eu
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
+# Made for its owner alone, and entered by a user without rights.
+chmod 755 "$root"
 mkdir -p "$root/bin" "$root/tmp"
 
 for program in "$@"; do

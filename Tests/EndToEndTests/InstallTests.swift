@@ -119,6 +119,55 @@ import YAMLReading
         }
     }
 
+    @Test func `everything that is generated is as its sources say`() async throws {
+        let folder = "/var/tmp/swiftlet-generate-" + UUID().uuidString
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Data().write(to: URL(filePath: folder + "/Package.swift"))
+        let result = try await Subprocess.run(
+            .path(FilePath(DevCluster.programs + "/swiftlet")),
+            arguments: ["generate", "--root", folder], environment: .inherit, input: .none,
+            output: .string(limit: 1 << 16), error: .string(limit: 1 << 16))
+        try #require(result.terminationStatus.isSuccess, "\(result.standardError)")
+        let paths = result.standardOutput.split(separator: "\n").compactMap { line in
+            line.hasPrefix("wrote ") ? String(line.dropFirst(6)) : nil
+        }
+        #expect(paths.count > 20)
+        for path in paths {
+            let fresh = try String(contentsOfFile: folder + "/" + path, encoding: .utf8)
+            let kept = try String(contentsOfFile: DevCluster.root + "/" + path, encoding: .utf8)
+            let isCurrent = fresh == kept
+            #expect(isCurrent, "\(path) differs: run `make generate`")
+        }
+    }
+
+    @Test func `the pod that leads gets the label, and its predecessor loses it`() async throws {
+        try await DevCluster.run(["--no-operator", "--no-node"]) { cluster in
+            let deployment = try #require(
+                try Self.documents(Self.manifests + "/install.yaml").first {
+                    $0["kind"]?.string == "Deployment"
+                })
+            var old = try Self.pod(of: deployment)
+            var new = old
+            old[path: ["metadata", "name"]] = "old"
+            old[path: ["metadata", "labels", "swiftlet.dev/leader"]] = "true"
+            new[path: ["metadata", "name"]] = "new"
+            try await cluster.kubectl(
+                "create", "priorityclass", "swiftlet-system", "--value=1000000")
+            try await cluster.kubectl("apply", "-f", "-", input: YAMLText.write([old, new]))
+            let run = OperatorRun(
+                cluster: cluster, gatewayPort: 0, more: ["--pod", "new"])
+            try await run.run(endingWith: .terminate) {
+                try await cluster.eventually("the label has moved") {
+                    try await cluster.kubectl(
+                        "get", "pods", "-n", "swiftlet-system", "-l", "swiftlet.dev/leader=true",
+                        "-o", "name") == "pod/new\n"
+                }
+            }
+        }
+    }
+
     @Test func `an operator is not started with a gateway that has no address`() async throws {
         let result = try await Subprocess.run(
             .path(FilePath(DevCluster.programs + "/swiftlet-operator")),

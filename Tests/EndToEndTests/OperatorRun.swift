@@ -8,6 +8,8 @@ struct OperatorRun: Sendable {
     let cluster: DevCluster
     /// The port of the gateway; the same for every run, so that agents find it again.
     let gatewayPort: Int
+    /// Further arguments.
+    var more: [String] = []
 
     /// The arguments with which the operator is started.
     var arguments: [String] {
@@ -16,7 +18,7 @@ struct OperatorRun: Sendable {
             "--gateway-listen", "127.0.0.1:\(gatewayPort)",
             "--gateway-url", "https://127.0.0.1:\(gatewayPort)", "--metrics-listen", "none",
             "--leader-election", "false",
-        ]
+        ] + more
     }
 
     /// Runs an operator while `body` runs, then ends it with `signal`.
