@@ -69,6 +69,7 @@ simulate: setup ## Run 2000 simulated clusters in which things go wrong
 
 generate: setup ## Write crds/, manifests/, the chart and reference pages from the sources
 	swift build --product swiftlet $(SWIFT_BUILD_FLAGS)
+	swift build --product swiftlet-operator $(SWIFT_BUILD_FLAGS)
 	$(BIN)/swiftlet generate
 
 tools: ## Bring the programs that check manifests into .build/tools

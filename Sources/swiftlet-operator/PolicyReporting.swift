@@ -15,16 +15,14 @@ struct PolicyReporting: Sendable {
 
     init(_ registry: MetricsRegistry, log: Logger) {
         self.log = log
-        loaded = registry.gauge("swiftlet_policies_loaded", "Policies that agents are judged by")
-        refused = registry.gauge(
-            "swiftlet_policies_refused", "Policies and rules that could not be loaded",
-            labels: ["effect"])
-        compliant = registry.gauge(
-            "swiftlet_pool_policy_compliant", "1 where policies allow a pool's agents, 0 elsewhere",
-            labels: ["namespace", "pool"])
-        violations = registry.counter(
-            "swiftlet_policy_violations", "Rules that came to be against the agents of a pool",
-            labels: ["policy", "rule", "action"])
+        func gauge(_ family: MetricFamily) -> Gauge {
+            registry.gauge(family.name, family.help, labels: family.labels)
+        }
+        loaded = gauge(ProductMetrics.policiesLoaded)
+        refused = gauge(ProductMetrics.policiesRefused)
+        compliant = gauge(ProductMetrics.policyCompliance)
+        let counted = ProductMetrics.policyViolations
+        violations = registry.counter(counted.name, counted.help, labels: counted.labels)
         loaded.set(0)
         for effect in [PolicyFault.Effect.forbids, .reported, .unrelated] {
             refused.set(0, [effect.rawValue])

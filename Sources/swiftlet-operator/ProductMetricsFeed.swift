@@ -1,9 +1,9 @@
 import ControlLoop
 import KubernetesCore
 import KubernetesRuntime
+import Locking
 import Reconcilers
 import SwiftletAPI
-import Locking
 
 /// Feeds the metrics about pools and tasks. Only the process that leads tells them: sums over all
 /// replicas are right then.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import KubernetesCore
 import LocalCluster
 import Logging

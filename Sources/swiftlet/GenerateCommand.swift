@@ -36,6 +36,10 @@ struct GenerateCommand: AsyncParsableCommand {
         for file in GeneratedFile.all(metrics: registry.declared, yaml: YAMLText.write) {
             try write(file.path, file.text)
         }
+        let folder = try LocalSession.programFolder()
+        try write(
+            "docs/reference/options.md",
+            await OptionsPage.text(operatorPath: folder + "/swiftlet-operator"))
     }
 
     private func write(_ path: String, _ text: String) throws {

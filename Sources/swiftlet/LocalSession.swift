@@ -76,7 +76,7 @@ struct LocalSession: Sendable {
     private static let namespace = "swiftlet-system"
 
     /// The folder of this program; the operator and the runner lie beside it.
-    private static func programFolder() throws -> String {
+    static func programFolder() throws -> String {
         let link = "/proc/self/exe"
         do {
             let path = try FileManager.default.destinationOfSymbolicLink(atPath: link)

@@ -88,6 +88,12 @@ public enum Dashboard {
             "Slots by tenant", "short",
             ("sum by (tenant) (swiftlet_tenant_slots_used)", "{{tenant}}")),
         panel(
+            "Verdicts of policies, an hour", "short",
+            (
+                "sum by (policy, action) (increase(swiftlet_policy_violations_total[1h]))",
+                "{{policy}} {{action}}"
+            )),
+        panel(
             "Checkpoints, bytes a second", "Bps",
             ("sum(rate(swiftlet_checkpoint_bytes_total\(filter)[5m]))", "committed")),
         panel(

@@ -45,9 +45,9 @@ struct BenchDrainCommand: AsyncParsableCommand {
         var log = Logger(label: "swiftlet.bench")
         log.logLevel = .warning
         let work = try LocalSession.makeWorkFolder()
-        defer { try? FileManager.default.removeItem(atPath: work) }
+        defer { LocalSession.removeWorkFolder(work) }
         let path = work + "/kubeconfig"
-        let cluster = LocalSession.configuration(kubeconfig: path, work: work)
+        let cluster = try LocalSession.configuration(kubeconfig: path, work: work)
         let session = LocalSession(cluster: cluster, hasOperator: true, log: log)
         try await session.run { _ in try await measure(path) }
     }

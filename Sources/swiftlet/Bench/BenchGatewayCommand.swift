@@ -56,18 +56,19 @@ struct BenchGatewayCommand: AsyncParsableCommand {
 
     private func measure() async throws {
         var log = Logger(label: "swiftlet.bench")
-        log.logLevel = .error
+        // What ends the gateway is thrown; what it logs while it is cancelled is no news.
+        log.logLevel = .critical
         let world = GatewayBenchWorld(agents: agents)
         let identity = try GatewayIdentity(names: ["127.0.0.1"])
         let (ports, tell) = AsyncStream.makeStream(of: Int.self)
         let gateway = GatewayServer(
             configuration: .init(host: "127.0.0.1", port: 0), identity: identity,
             authenticator: AgentAuthenticator(reviewer: world), sessions: world,
-            checkpoints: NoCheckpoints(), secrets: nil, logger: log
-        ) { port in
-            tell.yield(port)
-            tell.finish()
-        }
+            checkpoints: NoCheckpoints(), secrets: nil, logger: log,
+            onRunning: { port in
+                tell.yield(port)
+                tell.finish()
+            })
         let group = ServiceGroup(services: [gateway], logger: log)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
