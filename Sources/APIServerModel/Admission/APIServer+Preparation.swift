@@ -20,7 +20,7 @@ extension APIServer {
         case .services:
             ServiceDefaults.assign(&value, index: random.next())
             value["status"] = ["loadBalancer": [:]]
-        case .resourceQuotas, .disruptionBudgets, .definitions:
+        case .resourceQuotas, .disruptionBudgets, .definitions, .deployments, .replicaSets:
             value["status"] = emptyStatus(call)
         case .claims: value["status"] = ["phase": "Pending"]
         default: break
@@ -34,6 +34,7 @@ extension APIServer {
             let name = value[path: ["metadata", "name"]]?.string ?? ""
             value[path: ["metadata", "labels", "kubernetes.io/metadata.name"]] = .string(name)
         case .pods: PodDefaults.apply(to: &value)
+        case .deployments: DeploymentDefaults.apply(to: &value)
         case .secrets: SecretDefaults.foldStrings(&value)
         case .networkPolicies:
             if value[path: ["spec", "policyTypes"]] == nil {

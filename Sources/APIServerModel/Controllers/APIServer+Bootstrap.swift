@@ -75,6 +75,13 @@ enum BootstrapRoles {
                 ],
             ],
             [
+                "verbs": verbs, "apiGroups": ["apps"],
+                "resources": [
+                    "deployments", "deployments/scale", "deployments/status", "replicasets",
+                    "replicasets/scale", "replicasets/status",
+                ],
+            ],
+            [
                 "verbs": verbs, "apiGroups": ["networking.k8s.io", "policy"],
                 "resources": ["networkpolicies", "poddisruptionbudgets"],
             ],

@@ -19,6 +19,7 @@ extension APIServer {
         consider(controllers.expiring.first?.time)
         consider(nextAbandoned(at: now))
         consider(controllers.nodesDue)
+        consider(controllers.workloadsDue)
         if controllers.hasTerminating {
             for namespace in store.objects(.namespaces) {
                 guard let time = APIServer.finalization(of: namespace), time > now else { continue }
@@ -44,6 +45,7 @@ extension APIServer {
                 || store.objects(.definitions).contains { $0.isDeleting }
         }
         collectGarbage(at: now)
+        rollWorkloads(at: now)
         if controllers.mustSchedule { schedule(at: now) }
         for namespace in controllers.uncounted.sorted() {
             refreshQuotas(namespace)
@@ -57,6 +59,7 @@ extension APIServer {
         guard let object = change.object else { return }
         let place = ModelControllers.Place(resource: change.resource, key: object.key)
         observeOwners(change, place)
+        observeWorkloads(change, place)
         switch change.resource {
         case .namespaces:
             if let new = change.new {

@@ -40,6 +40,10 @@ struct ModelControllers: Sendable {
     var hasTainted = false
     /// Whether any pod has ever kept others away.
     var hasAntiAffinity = false
+    /// Deployments and ReplicaSets that must be looked at.
+    var unrolled: Set<Place> = []
+    /// When they must be looked at again though nothing changes.
+    var workloadsDue: Timestamp?
     /// Whether cluster roles have changed, of which others may be made.
     var mustAggregate = false
     /// Events in the order in which they expire.

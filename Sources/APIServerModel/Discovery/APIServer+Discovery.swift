@@ -165,7 +165,7 @@ enum DiscoveryDocuments {
         let hasStatus = version.custom?.hasStatus ?? definition.traits.contains(.hasStatus)
         let verbs = ["get", "patch", "update"]
         if hasStatus { all.append(.init(name: "status", kind: definition.kind, verbs: verbs)) }
-        if version.custom?.scale != nil {
+        if version.scale != nil {
             all.append(
                 .init(
                     name: "scale", kind: "Scale", group: "autoscaling", version: "v1",

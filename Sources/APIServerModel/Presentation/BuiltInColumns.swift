@@ -8,6 +8,8 @@ enum BuiltInColumns {
 
     private static let table: [GroupResource: [TableColumn]] = [
         .pods: PodColumns.all,
+        .deployments: deployments,
+        .replicaSets: replicaSets,
         .namespaces: [
             .objectName, TableColumn("Status", path: ["status", "phase"]), .age,
         ],
@@ -65,6 +67,52 @@ enum BuiltInColumns {
             .objectName, TableColumn("Handler", path: ["handler"]), .age,
         ],
     ]
+
+    private static let deployments: [TableColumn] =
+        [
+            .objectName,
+            TableColumn("Ready") { object, _ in
+                .string("\(count(object, "readyReplicas"))/\(replicas(object))")
+            },
+            TableColumn("Up-to-date") { object, _ in .int(count(object, "updatedReplicas")) },
+            TableColumn("Available") { object, _ in .int(count(object, "availableReplicas")) },
+            .age,
+        ] + template
+
+    private static let replicaSets: [TableColumn] =
+        [
+            .objectName,
+            TableColumn("Desired", type: "integer") { object, _ in .int(replicas(object)) },
+            TableColumn("Current", type: "integer") { object, _ in
+                .int(count(object, "replicas"))
+            },
+            TableColumn("Ready", type: "integer") { object, _ in
+                .int(count(object, "readyReplicas"))
+            },
+            .age,
+        ] + template
+
+    /// What the pods of a workload are made of.
+    private static let template: [TableColumn] = [
+        TableColumn("Containers", wide: true) { object, _ in .string(containers(object, "name")) },
+        TableColumn("Images", wide: true) { object, _ in .string(containers(object, "image")) },
+        TableColumn("Selector", wide: true) { object, _ in
+            .string(selector(object[path: ["spec", "selector"]]))
+        },
+    ]
+
+    private static func count(_ object: JSONValue, _ field: String) -> Int {
+        Int(clamping: object[path: ["status", field]]?.integer ?? 0)
+    }
+
+    private static func replicas(_ object: JSONValue) -> Int {
+        Int(clamping: object[path: ["spec", "replicas"]]?.integer ?? 0)
+    }
+
+    private static func containers(_ object: JSONValue, _ field: String) -> String {
+        (object[path: ["spec", "template", "spec", "containers"]]?.array ?? [])
+            .compactMap { $0[field]?.string }.joined(separator: ",")
+    }
 
     private static let created = TableColumn("Created At", type: "date") { object, _ in
         object[path: ["metadata", "creationTimestamp"]] ?? ""
@@ -213,7 +261,7 @@ enum BuiltInColumns {
     }
 
     /// A label selector in the notation of queries.
-    private static func selector(_ value: JSONValue?) -> String {
+    static func selector(_ value: JSONValue?) -> String {
         var parts = (value?["matchLabels"]?.object ?? [:]).map { key, value in
             key + "=" + (value.string ?? "")
         }

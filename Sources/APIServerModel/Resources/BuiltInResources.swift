@@ -2,20 +2,23 @@
 /// that knows none of them; what a line says here is all that the table can express.
 enum BuiltInResources {
     static let all: [ResourceDefinition] =
-        core + access + policy + reviews + extensions
+        core + apps + access + policy + reviews + extensions
 
     private static func define(
         _ group: String, _ version: String, _ plural: String, _ kind: String,
         short: [String] = [], categories: [String] = [], cluster: Bool = false,
         traits: ResourceDefinition.Traits = [], type: String? = nil,
-        subresources: [ResourceDefinition.Subresource] = [], storage: GroupResource? = nil
+        subresources: [ResourceDefinition.Subresource] = [], storage: GroupResource? = nil,
+        scale: ScalePaths? = nil
     ) -> ResourceDefinition {
         let resource = GroupResource(group: group, resource: plural)
         return ResourceDefinition(
             resource: resource, kind: kind, singular: kind.lowercased(), listKind: kind + "List",
             shortNames: short, categories: categories, isNamespaced: !cluster, traits: traits,
             subresources: subresources,
-            versions: [ServedVersion(name: version, typeName: type ?? kind)],
+            versions: [
+                ServedVersion(name: version, typeName: type ?? kind, builtInScale: scale)
+            ],
             storage: storage ?? resource)
     }
 
@@ -82,6 +85,15 @@ enum BuiltInResources {
         define(
             "", "v1", "persistentvolumes", "PersistentVolume", short: ["pv"], cluster: true,
             traits: [.unconditionalUpdate, .returnsDeleted, .hasStatus]),
+    ]
+
+    private static let apps: [ResourceDefinition] = [
+        define(
+            "apps", "v1", "deployments", "Deployment", short: ["deploy"], categories: ["all"],
+            traits: [.unconditionalUpdate, .countsGeneration, .hasStatus], scale: .workload),
+        define(
+            "apps", "v1", "replicasets", "ReplicaSet", short: ["rs"], categories: ["all"],
+            traits: [.unconditionalUpdate, .countsGeneration, .hasStatus], scale: .workload),
     ]
 
     private static let access: [ResourceDefinition] = {
@@ -186,6 +198,8 @@ extension GroupResource {
     static let resourceQuotas = GroupResource(group: "", resource: "resourcequotas")
     static let limitRanges = GroupResource(group: "", resource: "limitranges")
     static let claims = GroupResource(group: "", resource: "persistentvolumeclaims")
+    static let deployments = GroupResource(group: "apps", resource: "deployments")
+    static let replicaSets = GroupResource(group: "apps", resource: "replicasets")
     static let leases = GroupResource(group: "coordination.k8s.io", resource: "leases")
     static let networkPolicies = GroupResource(
         group: "networking.k8s.io", resource: "networkpolicies")

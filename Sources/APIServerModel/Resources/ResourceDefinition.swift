@@ -84,6 +84,11 @@ struct ServedVersion: Sendable {
     var custom: CustomVersion?
     /// What is sent as a warning with each answer; nil where the version is not deprecated.
     var deprecation: String?
+    /// Where a built-in kind keeps what the scale subresource shows.
+    var builtInScale: ScalePaths?
+
+    /// Where objects keep what the scale subresource shows; nil where there is none.
+    var scale: ScalePaths? { custom?.scale ?? builtInScale }
 }
 
 /// A version of a custom resource.
@@ -104,6 +109,11 @@ struct ScalePaths: Sendable, Hashable {
     var specReplicas: [String]
     var statusReplicas: [String]
     var labelSelector: [String]?
+
+    /// As Deployments and ReplicaSets have it.
+    static let workload = ScalePaths(
+        specReplicas: ["spec", "replicas"], statusReplicas: ["status", "replicas"],
+        labelSelector: ["spec", "selector"])
 }
 
 /// A column that a custom resource definition adds to tables.

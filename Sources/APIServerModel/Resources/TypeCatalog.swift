@@ -7,7 +7,7 @@ struct TypeCatalog: Sendable {
     static let builtIn = TypeCatalog(
         reading: [
             TypeNotation.metadata, TypeNotation.core, TypeNotation.pods, TypeNotation.volumes,
-            TypeNotation.access, TypeNotation.policy, TypeNotation.extensions,
+            TypeNotation.access, TypeNotation.policy, TypeNotation.extensions, TypeNotation.apps,
         ])
 
     /// Reads texts in which a line without indentation names a type and each indented line is one

@@ -72,6 +72,8 @@ extension APIServer {
             return KindValidation.bindingErrors(value, old: old, isNamespaced: true)
         case .clusterRoleBindings:
             return KindValidation.bindingErrors(value, old: old, isNamespaced: false)
+        case .deployments: return WorkloadValidation.deploymentErrors(value, old: old)
+        case .replicaSets: return WorkloadValidation.replicaSetErrors(value, old: old)
         case .services: return ServiceValidation.errors(value, old: old)
         case GroupResource(group: "coordination.k8s.io", resource: "leases"):
             return KindValidation.leaseErrors(value)

@@ -48,7 +48,7 @@ enum KindValidation {
     }
 
     /// A number or a share of a whole.
-    private static func shareErrors(_ value: JSONValue, at path: FieldPath) -> [FieldError] {
+    static func shareErrors(_ value: JSONValue, at path: FieldPath) -> [FieldError] {
         if let number = value.integer {
             return number < 0
                 ? [.invalid(path, value, "must be greater than or equal to 0")] : []

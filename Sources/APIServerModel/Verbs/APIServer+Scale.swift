@@ -1,10 +1,10 @@
 import KubernetesCore
 
 extension APIServer {
-    /// The scale subresource of a custom resource: its replica counts under the names that every
+    /// The scale subresource: replica counts under the names that every
     /// kind with a scale has.
     mutating func scale(_ call: inout APICall) throws(Failure) -> ServerReply {
-        guard let paths = call.version.custom?.scale else { throw .unknownResource }
+        guard let paths = call.version.scale else { throw .unknownResource }
         let old = try existing(call)
         let current = APIServer.scaleObject(old, paths)
         let method = call.request.method
@@ -110,6 +110,14 @@ extension APIServer {
             apply: AppliedFields(fields: managed))
     }
 
+    /// The selector of the pods: custom resources keep it as text, built-in kinds as an object.
+    private static func selectorText(_ object: StoredObject, _ paths: ScalePaths) -> String? {
+        guard let path = paths.labelSelector, let given = object.value[path: path] else {
+            return nil
+        }
+        return given.string ?? BuiltInColumns.selector(given)
+    }
+
     private static func scaleObject(_ object: StoredObject, _ paths: ScalePaths) -> JSONValue {
         var metadata = JSONObject()
         for key in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
@@ -118,9 +126,7 @@ extension APIServer {
         var status: JSONValue = [
             "replicas": .integer(object.value[path: paths.statusReplicas]?.integer ?? 0)
         ]
-        if let path = paths.labelSelector, let selector = object.value[path: path]?.string,
-            !selector.isEmpty
-        {
+        if let selector = selectorText(object, paths), !selector.isEmpty {
             status["selector"] = .string(selector)
         }
         var spec = JSONObject()

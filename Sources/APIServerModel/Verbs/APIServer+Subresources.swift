@@ -14,7 +14,7 @@ extension APIServer {
             case "PATCH": return try patch(&call)
             default: throw methodNotAllowed(call)
             }
-        case ("scale", _) where call.version.custom?.scale != nil:
+        case ("scale", _) where call.version.scale != nil:
             return try scale(&call)
         default: break
         }
