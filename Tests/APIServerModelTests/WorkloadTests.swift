@@ -305,6 +305,59 @@ import Testing
         #expect(answer.message.contains(message), "\(answer.message)")
     }
 
+    @Test func `a strategic patch merges the lists of the template by their keys`() {
+        var test = TestServer()
+        var wanted = Self.deployment()
+        wanted[path: ["spec", "template", "spec", "volumes"]] = [
+            ["name": "scratch", "emptyDir": [:]], ["name": "more", "emptyDir": [:]],
+        ]
+        test.post(Self.deployments, wanted)
+        let answer = test.send(
+            "PATCH", Self.deployments + "/web",
+            [
+                "spec": [
+                    "template": [
+                        "spec": [
+                            "$setElementOrder/volumes": [["name": "scratch"], ["name": "more"]],
+                            "volumes": [
+                                [
+                                    "$retainKeys": ["name", "emptyDir"], "name": "scratch",
+                                    "emptyDir": ["sizeLimit": "1Gi"],
+                                ]
+                            ],
+                            "containers": [["name": "main", "image": "web:2"]],
+                        ]
+                    ]
+                ]
+            ], type: "application/strategic-merge-patch+json")
+        #expect(answer.status == 200, "\(answer.message)")
+        let spec = answer.body[path: ["spec", "template", "spec"]]
+        #expect(
+            spec?["volumes"] == [
+                ["name": "scratch", "emptyDir": ["sizeLimit": "1Gi"]],
+                ["name": "more", "emptyDir": [:]],
+            ])
+        #expect(spec?["containers"]?[0]?["image"] == "web:2")
+    }
+
+    @Test func `a Service keeps its address when an update leaves it out`() {
+        var test = TestServer()
+        let path = "/api/v1/namespaces/default/services"
+        let service: JSONValue = [
+            "apiVersion": "v1", "kind": "Service", "metadata": ["name": "web"],
+            "spec": ["ports": [["port": 80]], "selector": ["app": "web"]],
+        ]
+        let address = test.post(path, service).body[path: ["spec", "clusterIP"]]
+        var empty = service
+        empty[path: ["spec", "clusterIP"]] = ""
+        empty[path: ["spec", "clusterIPs"]] = [""]
+        for update in [service, empty] {
+            let answer = test.put(path + "/web", update)
+            #expect(answer.status == 200, "\(answer.message)")
+            #expect(answer.body[path: ["spec", "clusterIP"]] == address)
+        }
+    }
+
     @Test func `faults of the template are named where they are`() {
         var test = TestServer()
         var wrong = Self.deployment()

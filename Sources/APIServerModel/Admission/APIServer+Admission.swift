@@ -18,6 +18,9 @@ extension APIServer {
 
     /// What admission changes on a new version of an object.
     func admitUpdate(_ value: inout JSONValue, _ old: StoredObject, _ call: APICall) {
+        if call.definition.storage == .services {
+            ServiceDefaults.keepAddresses(&value, of: old.value)
+        }
         guard call.definition.storage == .pods else { return }
         // What admission once worked out stays where the client does not send it back.
         for key in ["priority", "preemptionPolicy", "serviceAccountName", "serviceAccount"]

@@ -106,6 +106,21 @@ enum ServiceDefaults {
             })
     }
 
+    /// Addresses once given stay where the client leaves them out, or sends them empty.
+    static func keepAddresses(_ service: inout JSONValue, of old: JSONValue) {
+        guard service[path: ["spec", "type"]]?.string != "ExternalName" else { return }
+        if (service[path: ["spec", "clusterIP"]]?.string ?? "").isEmpty {
+            service[path: ["spec", "clusterIP"]] = old[path: ["spec", "clusterIP"]]
+        }
+        let given = service[path: ["spec", "clusterIPs"]]?.array ?? []
+        if given.allSatisfy({ ($0.string ?? "").isEmpty }) {
+            service[path: ["spec", "clusterIPs"]] = old[path: ["spec", "clusterIPs"]]
+        }
+        for field in ["ipFamilies", "ipFamilyPolicy"] where service[path: ["spec", field]] == nil {
+            service[path: ["spec", field]] = old[path: ["spec", field]]
+        }
+    }
+
     static func assign(_ service: inout JSONValue, index: UInt64) {
         guard service[path: ["spec", "type"]]?.string != "ExternalName" else { return }
         if (service[path: ["spec", "clusterIP"]]?.string ?? "").isEmpty {

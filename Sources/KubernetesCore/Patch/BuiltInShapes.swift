@@ -34,6 +34,14 @@ public enum BuiltInShapes {
         ["subjects": .atomic, "roleRef": .atomic],
     ]
 
+    private static let workload: SortedMembers<TypeShape> = [
+        "spec": .record([
+            "selector": .atomic, "strategy": .record,
+            "template": .record(["metadata": objectMeta, "spec": PodShapes.spec]),
+        ]),
+        "status": .record(["conditions": conditions]),
+    ]
+
     private static let shapes: [String: SortedMembers<TypeShape>] = [
         "/Pod": ["spec": PodShapes.spec, "status": PodShapes.status],
         "/ConfigMap": ["data": strings, "binaryData": strings],
@@ -63,6 +71,8 @@ public enum BuiltInShapes {
             "spec": .record(["hard": strings, "scopeSelector": .atomic]),
             "status": .record(["hard": strings, "used": strings]),
         ],
+        "apps/Deployment": workload,
+        "apps/ReplicaSet": workload,
         "coordination.k8s.io/Lease": ["spec": .record],
         "networking.k8s.io/NetworkPolicy": ["spec": .record(["podSelector": .atomic])],
         "policy/PodDisruptionBudget": [
@@ -105,6 +115,17 @@ public enum BuiltInShapes {
             "deprecatedFirstTimestamp": .null, "deprecatedLastTimestamp": .null,
         ],
         "/ResourceQuota": ["spec": none, "status": none],
+        "apps/Deployment": [
+            "spec": [
+                "selector": .null, "strategy": none,
+                "template": ["metadata": none, "spec": ["containers": .null]],
+            ], "status": none,
+        ],
+        "apps/ReplicaSet": [
+            "spec": [
+                "selector": .null, "template": ["metadata": none, "spec": ["containers": .null]],
+            ], "status": ["replicas": 0],
+        ],
         "coordination.k8s.io/Lease": ["spec": none],
         "networking.k8s.io/NetworkPolicy": ["spec": ["podSelector": none]],
         "policy/PodDisruptionBudget": [
