@@ -76,7 +76,7 @@ tools: ## Bring the programs that check manifests into .build/tools
 	@scripts/tools.sh
 
 manifests: ## Check manifests, chart and alerts with the programs that are there
-	@scripts/check-manifests.sh
+	@scripts/check-manifests.sh $(BIN)
 
 # Where the image is built from, and what it is called.
 IMAGE ?= swiftlet:0.1.0

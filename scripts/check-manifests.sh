@@ -1,10 +1,11 @@
 #!/bin/sh
 # Checks what people apply: the style of YAML, the manifests against Kubernetes' schemas, their
-# security, the chart, and the alerts. A program that is not there is skipped, and that is said;
-# `make tools` brings all but helm.
+# security, the alerts, and chart and metrics on a local cluster. A program that is not there is
+# skipped, and that is said; `make tools` brings them all. Takes the folder of our own programs.
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.build/tools/venv/bin:$PWD/.build/tools/usr/bin:$PATH"
+programs=${1:-.build/debug}
 failed=0
 
 check() { # program, what it does, command…
@@ -31,10 +32,24 @@ check kubernetes-validate "manifests against the schemas of Kubernetes 1.30" \
   manifests/production/20-limits.yaml
 check checkov "security of the manifests (exceptions: .checkov.yaml)" \
   checkov --config-file .checkov.yaml --directory manifests
-check helm "lint of the chart" helm lint --strict charts/swiftlet
-check helm "templates of the chart, by default" helm template swiftlet charts/swiftlet
-check helm "templates of the chart, with everything switched on" \
-  helm template swiftlet charts/swiftlet --values charts/swiftlet/ci/everything.yaml
 check promtool "syntax of the alerts" promtool check rules charts/swiftlet/files/alerts.yaml
 check promtool "tests of the alerts" promtool test rules charts/swiftlet/ci/alerts-test.yaml
+
+# What needs a cluster: the chart in the hands of Helm, and metrics in those of Prometheus.
+python="$PWD/.build/tools/venv/bin/python"
+walk() { # what it does, module that it needs, script, argument
+  if ! "$python" -c "import $2" 2>/dev/null; then
+    echo "skipped: $1 (see make tools)"
+  elif [ ! -x "$programs/swiftlet" ]; then
+    echo "skipped: $1 (swiftlet is not built)"
+  else
+    "$python" "scripts/checks/$3" "$4" || failed=1
+  fi
+}
+walk "the chart on a cluster" helm_sdkpy helm.py "$programs/swiftlet"
+if [ -x .build/tools/usr/bin/prometheus ]; then
+  walk "metrics, alerts and dashboard on a cluster" prometheus_client metrics.py "$programs"
+else
+  echo "skipped: metrics, alerts and dashboard on a cluster (see make tools)"
+fi
 exit $failed

@@ -11,6 +11,11 @@ if [ ! -x "$tools/venv/bin/checkov" ]; then
   "$tools/venv/bin/pip" install --quiet --disable-pip-version-check \
     yamllint==1.38.0 kubernetes-validate==1.37.0 checkov==3.3.30 prometheus-client==0.26.0
 fi
+# Helm's own library. It asks for a newer Python than Debian 12 has, and needs none of it.
+if ! "$tools/venv/bin/python" -c 'import helm_sdkpy' 2>/dev/null; then
+  "$tools/venv/bin/pip" install --quiet --disable-pip-version-check --ignore-requires-python \
+    helm-sdkpy==0.1.32
+fi
 # Debian's package would also start a server: only its two programs are wanted.
 if [ ! -x "$tools/usr/bin/promtool" ] && command -v apt-get >/dev/null 2>&1; then
   (cd "$tools" && apt-get download --quiet prometheus && dpkg -x prometheus_*.deb . &&
