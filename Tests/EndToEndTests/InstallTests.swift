@@ -14,6 +14,15 @@ import YAMLReading
         try YAMLText.read(String(contentsOfFile: path, encoding: .utf8)).filter { !$0.isNull }
     }
 
+    /// A pod as the Deployment makes it, for tests that say which pod is which.
+    private static func pod(of deployment: JSONValue) throws -> JSONValue {
+        var pod = try #require(deployment[path: ["spec", "template"]])
+        pod["apiVersion"] = "v1"
+        pod["kind"] = "Pod"
+        pod[path: ["metadata", "namespace"]] = deployment[path: ["metadata", "namespace"]]
+        return pod
+    }
+
     @Test func `the plain install is taken by a server that enforces the restricted profile`()
         async throws
     {
