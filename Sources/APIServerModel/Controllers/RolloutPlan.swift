@@ -140,15 +140,17 @@ struct RolloutPlan: Equatable {
         var selector = deployment[path: ["spec", "selector"]] ?? [:]
         selector[path: ["matchLabels", RolloutPlan.hashKey]] = .string(hash)
         let metadata = deployment["metadata"] ?? [:]
+        // Among them the cause of the change, which the history of a rollout shows.
+        var annotations = metadata["annotations"]?.object ?? [:]
+        annotations["kubectl.kubernetes.io/last-applied-configuration"] = nil
+        annotations[RolloutPlan.revisionKey] = .string(String(highestRevision(old) + 1))
         let name = metadata["name"]?.string ?? ""
         return [
             "apiVersion": "apps/v1", "kind": "ReplicaSet",
             "metadata": [
                 "name": .string(name + "-" + hash), "namespace": metadata["namespace"] ?? "",
                 "labels": template[path: ["metadata", "labels"]] ?? [:],
-                "annotations": [
-                    RolloutPlan.revisionKey: .string(String(highestRevision(old) + 1))
-                ],
+                "annotations": .object(annotations),
                 "ownerReferences": [
                     [
                         "apiVersion": "apps/v1", "kind": "Deployment", "name": .string(name),
