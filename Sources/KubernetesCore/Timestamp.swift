@@ -32,7 +32,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
             let day = Timestamp.digits(bytes, 8, 2), let hour = Timestamp.digits(bytes, 11, 2),
             let minute = Timestamp.digits(bytes, 14, 2),
             let second = Timestamp.digits(bytes, 17, 2),
-            (1...12).contains(month), day >= 1, day <= Timestamp.days(inMonth: month, of: year),
+            (1...12).contains(month), day >= 1, day <= CivilTime.days(inMonth: month, of: year),
             hour < 24, minute < 60, second <= 60
         else { return nil }
         var at = 19
@@ -49,7 +49,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
             guard at > first else { return nil }
         }
         guard let offset = Timestamp.offsetSeconds(bytes, at) else { return nil }
-        let days = Timestamp.daysSinceEpoch(year, month, day)
+        let days = CivilTime.daysSinceEpoch(year, month, day)
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, carried) = product.addingReportingOverflow(fraction)
@@ -69,13 +69,13 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     /// This time to the microsecond, as Kubernetes writes `metav1.MicroTime`.
     public var microText: String {
         let rest = (nanoseconds - seconds * 1_000_000_000) / 1_000
-        return Timestamp.format(seconds) + "." + Timestamp.pad(rest, 6) + "Z"
+        return Timestamp.format(seconds) + "." + CivilTime.pad(rest, 6) + "Z"
     }
 
     /// This time to the millisecond; what Swiftlet's own status fields carry.
     public var milliText: String {
         let rest = (nanoseconds - seconds * 1_000_000_000) / 1_000_000
-        return Timestamp.format(seconds) + "." + Timestamp.pad(rest, 3) + "Z"
+        return Timestamp.format(seconds) + "." + CivilTime.pad(rest, 3) + "Z"
     }
 
     /// The earlier of two times.
@@ -132,49 +132,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         }
     }
 
-    private static func days(inMonth month: Int64, of year: Int64) -> Int64 {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    /// Days from 1970-01-01 in the proleptic Gregorian calendar; years are counted from March.
-    private static func daysSinceEpoch(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
-    }
-
-    private static func format(_ seconds: Int64) -> String {
-        var days = seconds / 86_400
-        var rest = seconds % 86_400
-        if rest < 0 {
-            rest += 86_400
-            days -= 1
-        }
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let marchMonth = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
-        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return pad(year, 4) + "-" + pad(month, 2) + "-" + pad(day, 2) + "T"
-            + pad(rest / 3_600, 2) + ":" + pad(rest / 60 % 60, 2) + ":" + pad(rest % 60, 2)
-    }
-
-    private static func pad(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-    }
+    private static func format(_ seconds: Int64) -> String { CivilTime(seconds: seconds).text }
 }
 
 extension Duration {

@@ -27,7 +27,7 @@ struct TokenIssuer: Sendable {
         self.issuer = issuer
         self.key =
             key.isEmpty
-            ? SHA256.hash(Array("service account tokens of seed \(seed)".utf8)) : key
+            ? SHA256Digest.hash(Array("service account tokens of seed \(seed)".utf8)) : key
     }
 
     func token(_ claims: Claims) -> String {
@@ -71,6 +71,6 @@ struct TokenIssuer: Sendable {
     }
 
     private func signature(of text: String) -> String {
-        Base64.encodeURL(SHA256.authenticate(Array(text.utf8), key: key))
+        Base64.encodeURL(SHA256Digest.authenticate(Array(text.utf8), key: key))
     }
 }

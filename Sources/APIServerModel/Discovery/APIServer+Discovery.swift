@@ -142,7 +142,7 @@ enum DiscoveryDocuments {
         if !definition.shortNames.isEmpty { main["shortNames"] = .strings(definition.shortNames) }
         if !definition.categories.isEmpty { main["categories"] = .strings(definition.categories) }
         if !definition.traits.contains(.isReview) {
-            let digest = SHA256.hash(Array("\(definition.resource)/\(version.name)".utf8))
+            let digest = SHA256Digest.hash(Array("\(definition.resource)/\(version.name)".utf8))
             main["storageVersionHash"] = .string(Base64.encode(Array(digest.prefix(8))))
         }
         return [main]

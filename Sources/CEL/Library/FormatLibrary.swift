@@ -1,3 +1,5 @@
+import KubernetesCore
+
 /// `string.format(list)` as the strings library has it below version 4, which Kubernetes uses.
 enum FormatLibrary {
     static let functions: [CELFunction] =
@@ -210,7 +212,7 @@ enum FormatLibrary {
     private static func scientific(_ number: Double, _ precision: Int) -> String {
         if !number.isFinite { return fixed(number, precision, grouped: true) }
         let parts = ExactDecimal(number).scientific(precision)
-        let power = CELTimestamp.pad(Int64(parts.exponent.magnitude), 2)
+        let power = CivilTime.pad(Int64(parts.exponent.magnitude), 2)
         let raised = power.utf8.map { String(superscripts[Int($0 - 0x30)]) }.joined()
         return (number.sign == .minus ? "-" : "") + parts.first
             + (precision > 0 ? "." + parts.fraction : "") + "×10"

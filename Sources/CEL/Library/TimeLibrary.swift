@@ -1,3 +1,5 @@
+import KubernetesCore
+
 /// Getters of times and durations.
 enum TimeLibrary {
     static let functions: [CELFunction] = clocks + dates
@@ -16,7 +18,7 @@ enum TimeLibrary {
                     guard case .string(let zone) = a[1] else { throw .noOverload }
                     offset = try TimeZones.offset(zone, time.seconds, e.zones)
                 }
-                return .int(get(CivilTime(time.seconds + offset), time))
+                return .int(get(CivilTime(seconds: time.seconds + offset), time))
             case .duration(let nanoseconds):
                 guard let onDurations, a.count == 1 else { throw .noOverload }
                 return .int(onDurations(nanoseconds))
@@ -190,7 +192,7 @@ struct ZoneRule {
 
     func offset(at seconds: Int64) -> Int64 {
         guard let daylight, let starts, let ends else { return standard }
-        let year = CivilTime(seconds + standard).year
+        let year = CivilTime(seconds: seconds + standard).year
         let first = Self.moment(starts, year) - standard
         let last = Self.moment(ends, year) - daylight
         let isDaylight =

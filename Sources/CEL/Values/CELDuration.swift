@@ -1,3 +1,5 @@
+import KubernetesCore
+
 /// Texts of durations, which are nanoseconds.
 enum CELDuration {
     private static let units: [(String, Int64)] = [
@@ -11,7 +13,7 @@ enum CELDuration {
         var result = (nanoseconds < 0 ? "-" : "") + String(magnitude / 1_000_000_000)
         let rest = magnitude % 1_000_000_000
         if rest != 0 {
-            var digits = CELTimestamp.pad(Int64(rest), 9)
+            var digits = CivilTime.pad(Int64(rest), 9)
             while digits.hasSuffix("0") { digits.removeLast() }
             result += "." + digits
         }

@@ -1,3 +1,5 @@
+import KubernetesCore
+
 /// A point in time from the year 1 to 9999, to the nanosecond, with the offset it was written with.
 public struct CELTimestamp: Sendable, Hashable {
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -65,24 +67,16 @@ public struct CELTimestamp: Sendable, Hashable {
     /// RFC 3339 with as many digits of the fraction as there are, in the offset it was written
     /// with.
     public var text: String {
-        let civil = CivilTime(seconds + Int64(offset))
-        var result = Self.pad(civil.year, 4) + "-" + Self.pad(civil.month, 2) + "-"
-        result += Self.pad(civil.day, 2) + "T" + Self.pad(civil.hour, 2) + ":"
-        result += Self.pad(civil.minute, 2) + ":" + Self.pad(civil.second, 2)
+        var result = CivilTime(seconds: seconds + Int64(offset)).text
         if nanoseconds != 0 {
-            var digits = Self.pad(Int64(nanoseconds), 9)
+            var digits = CivilTime.pad(Int64(nanoseconds), 9)
             while digits.hasSuffix("0") { digits.removeLast() }
             result += "." + digits
         }
         guard offset != 0 else { return result + "Z" }
         let minutes = Int64(offset.magnitude) / 60
-        return result + (offset < 0 ? "-" : "+") + Self.pad(minutes / 60, 2) + ":"
-            + Self.pad(minutes % 60, 2)
-    }
-
-    static func pad(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+        return result + (offset < 0 ? "-" : "+") + CivilTime.pad(minutes / 60, 2) + ":"
+            + CivilTime.pad(minutes % 60, 2)
     }
 
     /// Reads RFC 3339. An error tells a malformed text from one outside the range.
@@ -148,58 +142,5 @@ public struct CELTimestamp: Sendable, Hashable {
         let (hours, minutes) = (digits[0] * 10 + digits[1], digits[2] * 10 + digits[3])
         guard hours < 24, minutes < 60 else { throw malformed }
         return sign * (hours * 3_600 + minutes * 60)
-    }
-}
-
-/// Seconds since 1970 as a date and a time of the Gregorian calendar.
-struct CivilTime {
-    let year: Int64
-    let month: Int64
-    let day: Int64
-    /// 0 for the first of January.
-    let dayOfYear: Int64
-    /// 0 for Sunday.
-    let weekday: Int64
-    let hour: Int64
-    let minute: Int64
-    let second: Int64
-
-    init(_ seconds: Int64) {
-        var days = seconds / 86_400
-        var rest = seconds % 86_400
-        if rest < 0 {
-            rest += 86_400
-            days -= 1
-        }
-        (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60)
-        weekday = ((days + 4) % 7 + 7) % 7
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let fromMarch = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let marchMonth = (5 * fromMarch + 2) / 153
-        day = fromMarch - (153 * marchMonth + 2) / 5 + 1
-        month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        dayOfYear = days - Self.daysSinceEpoch(year, 1, 1)
-    }
-
-    static func days(inMonth month: Int64, of year: Int64) -> Int64 {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    static func daysSinceEpoch(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
     }
 }

@@ -1,3 +1,5 @@
+import KubernetesCore
+
 /// Reads values of ASN.1's distinguished encoding one after another. Lengths are checked against
 /// what is there; what is inside a value is read by a reader of its own.
 struct DERReader {
@@ -118,7 +120,7 @@ extension DERReader.Value {
         // Years of two digits end in 2049.
         if tag == 0x17, time.fields.year >= 2050 {
             let fields = time.fields
-            let days = CivilTime.days(fields.year - 100, fields.month, fields.day)
+            let days = CivilTime.daysSinceEpoch(fields.year - 100, fields.month, fields.day)
             time.seconds = days * 86_400 + fields.hour * 3_600 + fields.minute * 60 + fields.second
         }
         return time.text

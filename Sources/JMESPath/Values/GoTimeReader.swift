@@ -1,3 +1,5 @@
+import KubernetesCore
+
 /// Reads the parts of a time one after another, as Go does.
 struct GoTimeReader {
     private static let months = [
@@ -38,9 +40,9 @@ struct GoTimeReader {
         guard let yearDay else {
             let (month, day) = (month ?? 1, day ?? 1)
             guard day >= 1, day <= CivilTime.days(inMonth: month, of: year) else { return nil }
-            return CivilTime.days(year, month, day)
+            return CivilTime.daysSinceEpoch(year, month, day)
         }
-        let days = CivilTime.days(year, 1, 1) + yearDay - 1
+        let days = CivilTime.daysSinceEpoch(year, 1, 1) + yearDay - 1
         let fields = CivilTime(seconds: days * 86_400)
         guard yearDay >= 1, fields.year == year, month == nil || month == fields.month,
             day == nil || day == fields.day

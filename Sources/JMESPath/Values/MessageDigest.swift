@@ -31,67 +31,6 @@ enum MessageDigest {
     }
 }
 
-/// SHA-256 (FIPS 180-4).
-enum SHA256Digest {
-    /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
-    private static let constants: [UInt32] = primes(64).map { root($0, cube: true) }
-    private static let start: [UInt32] = primes(8).map { root($0, cube: false) }
-
-    private static func primes(_ count: Int) -> [UInt64] {
-        var result: [UInt64] = []
-        var candidate: UInt64 = 2
-        while result.count < count {
-            if result.allSatisfy({ candidate % $0 != 0 }) { result.append(candidate) }
-            candidate += 1
-        }
-        return result
-    }
-
-    /// The fraction of the square or cube root of `prime` in 32 bits, found by bisection.
-    private static func root(_ prime: UInt64, cube: Bool) -> UInt32 {
-        var (low, high) = (UInt128(0), UInt128(1) << 40)
-        let wanted = UInt128(prime) << (cube ? 96 : 64)
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            let power = cube ? middle * middle * middle : middle * middle
-            if power <= wanted { low = middle } else { high = middle }
-        }
-        return UInt32(truncatingIfNeeded: low)
-    }
-
-    static func hash(_ message: [UInt8]) -> [UInt8] {
-        let bytes = MessageDigest.padded(message, bigEndian: true)
-        var state = start
-        for block in stride(from: 0, to: bytes.count, by: 64) {
-            mix(MessageDigest.words(bytes, at: block, bigEndian: true), into: &state)
-        }
-        return MessageDigest.bytes(state, bigEndian: true)
-    }
-
-    private static func mix(_ block: [UInt32], into state: inout [UInt32]) {
-        func turned(_ word: UInt32, _ count: UInt32) -> UInt32 {
-            MessageDigest.rotated(word, left: 32 - count)
-        }
-        var words = block
-        for index in 16..<64 {
-            let (a, b) = (words[index - 15], words[index - 2])
-            let first = turned(a, 7) ^ turned(a, 18) ^ a >> 3
-            let second = turned(b, 17) ^ turned(b, 19) ^ b >> 10
-            words.append(words[index - 16] &+ first &+ words[index - 7] &+ second)
-        }
-        var s = state
-        for index in 0..<64 {
-            let choice = (s[4] & s[5]) ^ (~s[4] & s[6])
-            let high = turned(s[4], 6) ^ turned(s[4], 11) ^ turned(s[4], 25)
-            let first = s[7] &+ high &+ choice &+ constants[index] &+ words[index]
-            let majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2])
-            let low = turned(s[0], 2) ^ turned(s[0], 13) ^ turned(s[0], 22)
-            s = [first &+ low &+ majority, s[0], s[1], s[2], s[3] &+ first, s[4], s[5], s[6]]
-        }
-        for index in state.indices { state[index] &+= s[index] }
-    }
-}
-
 /// SHA-1 (FIPS 180-4); for old fingerprints only.
 enum SHA1Digest {
     static func hash(_ message: [UInt8]) -> [UInt8] {

@@ -32,7 +32,7 @@ enum TextFormat: String {
         case .byte: TextFormat.isBase64(text)
         case .password: true
         case .date: TextFormat.isDate(text)
-        case .duration: GoDuration(text) != nil
+        case .duration: SpokenDuration.accepts(text)
         case .datetime: TextFormat.isDateTime(text)
         case .bsonobjectid: text.utf8.count == 24 && text.utf8.allSatisfy(TextFormat.isHex)
         case .shortName: NameRules.dnsLabelErrors(text).isEmpty

@@ -1,5 +1,6 @@
-/// SHA-256 (FIPS 180-4) and the keyed hash over it (RFC 2104), for the server's tokens.
-enum SHA256 {
+/// SHA-256 (FIPS 180-4) and the keyed hash over it (RFC 2104), for targets that no library of
+/// cryptography reaches. Not for secrets under attack: nothing here takes constant time.
+public enum SHA256Digest {
     private static let constants: [UInt32] = [
         0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
         0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
@@ -13,7 +14,8 @@ enum SHA256 {
         0xc67178f2,
     ]
 
-    static func hash(_ message: [UInt8]) -> [UInt8] {
+    /// The 32 bytes of the digest of `message`.
+    public static func hash(_ message: [UInt8]) -> [UInt8] {
         var state: [UInt32] = [
             0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab,
             0x5be0cd19,
@@ -63,7 +65,8 @@ enum SHA256 {
         word >> by | word << (32 - by)
     }
 
-    static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+    /// The 32 bytes of HMAC-SHA-256 over `message`.
+    public static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
         var padded = key.count > 64 ? hash(key) : key
         padded += Array(repeating: 0, count: 64 - padded.count)
         let inner = hash(padded.map { $0 ^ 0x36 } + message)

@@ -1,8 +1,21 @@
-/// A length of time as Go writes it: `1h30m`, `1.5s`, `-10ms`.
-struct GoDuration: Equatable {
-    let nanoseconds: Int64
+/// A length of time as Go reads and writes it (package `time`): `1h30m`, `1.5s`, `-10ms`.
+public struct GoDuration: Hashable, Comparable, Sendable {
+    /// The length.
+    public let nanoseconds: Int64
 
-    init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    /// A length of so many nanoseconds.
+    public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    /// A number of seconds, its fraction cut off and the length held inside Int64 nanoseconds.
+    public init(seconds: Double) {
+        guard !seconds.isNaN else {
+            nanoseconds = 0
+            return
+        }
+        let whole = seconds.rounded(.towardZero) * 1e9
+        nanoseconds =
+            whole >= 9.2e18 ? Int64.max : whole <= -9.2e18 ? Int64.min : Int64(whole)
+    }
 
     private static let units: [(name: String, nanoseconds: UInt64)] = [
         ("ns", 1), ("us", 1_000), ("\u{B5}s", 1_000), ("\u{3BC}s", 1_000), ("ms", 1_000_000),
@@ -10,7 +23,7 @@ struct GoDuration: Equatable {
     ]
 
     /// Reads a duration; `nil` where `text` is none or does not fit.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         var rest = Array(text.utf8)[...]
         let isNegative = rest.first == UInt8(ascii: "-")
         if isNegative || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
@@ -69,12 +82,12 @@ struct GoDuration: Equatable {
     }
 
     /// The length in seconds.
-    var seconds: Double {
+    public var seconds: Double {
         Double(nanoseconds / 1_000_000_000) + Double(nanoseconds % 1_000_000_000) / 1e9
     }
 
     /// The text: hours, minutes and seconds; below a second one smaller unit.
-    var text: String {
+    public var text: String {
         let magnitude = nanoseconds.magnitude
         let sign = nanoseconds < 0 ? "-" : ""
         switch magnitude {
@@ -99,5 +112,10 @@ struct GoDuration: Equatable {
         var digits = String(unit + rest).dropFirst()
         while digits.hasSuffix("0") { digits.removeLast() }
         return "\(number / unit).\(digits)"
+    }
+
+    /// Whether `left` is the shorter one.
+    public static func < (left: GoDuration, right: GoDuration) -> Bool {
+        left.nanoseconds < right.nanoseconds
     }
 }
