@@ -1,7 +1,15 @@
 """The local cluster that checks run against."""
 
 import signal
+import socket
 import subprocess
+
+
+def free_port():
+    """A port that nobody listens on, as far as can be known."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class LocalCluster:

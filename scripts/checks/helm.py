@@ -4,13 +4,15 @@
 Usage: helm.py PATH-OF-SWIFTLET
 
 Lints the chart; installs, upgrades, changes back and removes it, by default and with everything
-switched on; checks that values which do not exist are refused; and puts what Helm rendered through
-yamllint, kubernetes-validate and checkov. Ends with 1 where anything is wrong.
+switched on; has the operator that it installed do the samples; checks that values which do not
+exist are refused; and puts what Helm rendered through yamllint, kubernetes-validate and checkov.
+Ends with 1 where anything is wrong.
 """
 
 import asyncio
 import base64
 import difflib
+import glob
 import gzip
 import json
 import os
@@ -21,7 +23,7 @@ import tempfile
 
 import helm_sdkpy
 import yaml
-from cluster import LocalCluster
+from cluster import LocalCluster, free_port
 from report import ended_well, report
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -164,9 +166,48 @@ async def walk(cluster, folder, name, values, changed):
     report(f"helm uninstall, {name}", f"still there: {rest}" if rest else None)
 
 
+async def work(program, folder):
+    """Has the installed operator do the samples, with the rights of the chart and no others.
+
+    Pods of the local cluster are processes of this machine: the operator is told where its token
+    is, listens on free ports of the loopback, and is alone.
+    """
+    with LocalCluster(program, folder) as cluster:
+        token = glob.glob(f"{folder}/*/operator.kubeconfig")[0]
+        gateway, metrics = free_port(), free_port()
+        config = helm_sdkpy.Configuration(namespace=NAMESPACE, kubeconfig=cluster.kubeconfig)
+        await helm_sdkpy.Install(config).run(
+            "swiftlet",
+            CHART,
+            values={
+                "operator": {
+                    "replicas": 1,
+                    "listenAddress": "127.0.0.1",
+                    "extraArgs": [f"--kubeconfig={token}"],
+                },
+                "gateway": {"url": f"https://127.0.0.1:{gateway}", "port": gateway},
+                "metrics": {"port": metrics},
+            },
+            create_namespace=True,
+            wait=False,
+            take_ownership=True,
+        )
+        cluster.kubectl("apply", "-f", str(ROOT / "manifests/samples"))
+        try:
+            cluster.kubectl("wait", "--for=condition=Complete", "bt", "--all", "--timeout=50s")
+            cluster.kubectl(
+                "-n", NAMESPACE, "rollout", "status", "deploy/swiftlet-operator", "--timeout=5s"
+            )
+            report("the samples are done by what Helm installed")
+        except RuntimeError as error:
+            log = cluster.kubectl("-n", NAMESPACE, "logs", "deploy/swiftlet-operator", "--tail=30")
+            report("the samples are done by what Helm installed", f"{error}\n{log}")
+
+
 async def check(program):
     with tempfile.TemporaryDirectory() as path:
         folder = pathlib.Path(path)
+        os.environ["TMPDIR"] = path
         everything = yaml.safe_load((ROOT / "charts/swiftlet/ci/everything.yaml").read_text())
         with LocalCluster(program, folder, "--no-node") as cluster:
             config = helm_sdkpy.Configuration(
@@ -204,6 +245,7 @@ async def check(program):
                 everything,
                 {"alerts": {"enabled": False}},
             )
+        await work(program, folder)
 
 
 if __name__ == "__main__":

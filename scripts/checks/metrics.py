@@ -14,7 +14,6 @@ import json
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,7 @@ import time
 import urllib.parse
 import urllib.request
 
-from cluster import LocalCluster
+from cluster import LocalCluster, free_port
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from report import ended_well, report
 
@@ -39,13 +38,6 @@ EXPECTED = {
     "leader_election_master_status",
     "process_resident_memory_bytes",
 }
-
-
-def free_port():
-    """A port that nobody listens on, as far as can be known."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def fetch(url, accept="*/*"):
