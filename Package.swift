@@ -165,7 +165,7 @@ let package = Package(
             [
                 "KubernetesCore", "ControlLoop", "SwiftletAPI", "PolicyEngine", "Reconcilers",
                 "YAMLReading", "KubernetesClient", "KubernetesRuntime", "AgentGateway", "Locking",
-                argumentParser, logging, serviceLifecycle, system, unixSignals,
+                "CurlTransport", argumentParser, logging, serviceLifecycle, system, unixSignals,
             ]),
         executable("swiftlet-agent", ["AgentRunner"]),
         executable(
@@ -256,7 +256,7 @@ let package = Package(
             "EndToEnd",
             [
                 "KubernetesCore", "KubernetesClient", "Locking", "YAMLReading", "swiftlet",
-                "swiftlet-operator", "swiftlet-agent", subprocess, system,
+                "swiftlet-operator", "swiftlet-agent", hummingbird, logging, subprocess, system,
             ]),
     ]
 )

@@ -12,6 +12,19 @@ public struct LeaseSpec: Hashable, Sendable {
     public var args: [String]
     /// The variables that the task adds to the process's environment.
     public var env: [TaskVariable]
+
+    /// The trace that the attempt belongs to, as its variable `TRACEPARENT` says; nil where there
+    /// is none.
+    public var trace: String? {
+        for variable in env where variable.name == LeaseSpec.traceVariable {
+            if case .value(let text) = variable.source { return text }
+        }
+        return nil
+    }
+
+    /// Where programs look for the trace that they belong to (OpenTelemetry, environment variables
+    /// as context carriers).
+    public static let traceVariable = "TRACEPARENT"
     /// The task's free input.
     public var input: JSONValue?
     /// How long the attempt may run, in seconds, at least 1.

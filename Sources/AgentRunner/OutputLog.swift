@@ -25,11 +25,16 @@ final class OutputLog: Sendable {
     }
 
     /// A line that an attempt wrote.
-    func line(_ text: String, task: String, attempt: Int, stream: AttemptProcess.Stream) {
-        write([
+    func line(
+        _ text: String, task: String, attempt: Int, trace: String? = nil,
+        stream: AttemptProcess.Stream
+    ) {
+        var line: JSONValue = [
             "task": .string(task), "attempt": .int(attempt), "stream": .string(stream.rawValue),
             "line": .string(text),
-        ])
+        ]
+        if let trace { line["traceparent"] = .string(trace) }
+        write(line)
     }
 
     private func write(_ line: JSONValue) {

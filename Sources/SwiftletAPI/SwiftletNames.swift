@@ -53,6 +53,9 @@ public enum SwiftletNames {
         public static let shard = "swiftlet.dev/shard"
         /// On a task that was submitted again: the UID of the one that had ended.
         public static let redriveOf = "swiftlet.dev/redrive-of"
+        /// On a task: the trace that it belongs to, as the field `traceparent` of W3C Trace
+        /// Context. On an Event about a task: the task's span.
+        public static let traceparent = "swiftlet.dev/traceparent"
     }
 
     /// Finalizers.

@@ -1,5 +1,6 @@
 import AgentGateway
 import ControlLoop
+import CurlTransport
 import KubernetesClient
 import KubernetesCore
 import KubernetesRuntime
@@ -32,6 +33,9 @@ struct OperatorAssembly: Sendable {
         var services = controllers(base, identity)
         if configuration.electsLeader { services.insert(elector(base), at: 2) }
         services.append(gateway)
+        if let collector = configuration.traces {
+            services.append(try await exporter(base, to: collector))
+        }
         if let pod = configuration.pod { services.append(label(pod, base)) }
         if let listen = configuration.metricsListen {
             services.append(metricsListener(base, listen))
@@ -76,6 +80,19 @@ struct OperatorAssembly: Sendable {
             PolicyFolderReader(
                 paths: configuration.policies, cache: base.cache, text: policyOptions.text),
         ]
+    }
+
+    /// Tells a collector of the tasks that end while this process leads.
+    private func exporter(
+        _ base: OperatorBase, to collector: HTTPServer
+    ) async throws -> SpanExporter {
+        let exporter = SpanExporter(
+            endpoint: collector, transport: try CurlTransport(), instance: configuration.identity,
+            registry: base.registry, log: log)
+        await base.cache.observe(BackgroundTask.self) { [leadership = base.leadership] changes, _ in
+            if leadership.current != nil { exporter.take(TaskSpans.ended(changes)) }
+        }
+        return exporter
     }
 
     private func elector(_ base: OperatorBase) -> Elector {

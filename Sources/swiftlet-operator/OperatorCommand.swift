@@ -1,4 +1,5 @@
 import ArgumentParser
+import CurlTransport
 import Glibc
 import KubernetesClient
 import Logging
@@ -27,6 +28,12 @@ struct OperatorCommand: AsyncParsableCommand {
     var gatewayServerName: String?
     @Option(help: "Where metrics and probes are served, or none. Default: 0.0.0.0:8080.")
     var metricsListen: String?
+    @Option(
+        help: ArgumentHelp(
+            "The collector that gets the spans of tasks: an address of OTLP over HTTP, as in "
+                + "http://collector:4318. Without it, OTEL_EXPORTER_OTLP_ENDPOINT.",
+            valueName: "url"))
+    var otlpEndpoint: String?
     @Option(help: "The image that agents' runner is copied from. Default: swiftlet:latest.")
     var runnerImage: String?
     @Option(help: "Who this process is in the election. Default: host name and process id.")
@@ -92,12 +99,26 @@ struct OperatorCommand: AsyncParsableCommand {
             gatewayListen: listen, gatewayURL: url,
             gatewayServerName: text(gatewayServerName, "GATEWAY_SERVER_NAME", "swiftlet-gateway"),
             metricsListen: metrics == "none" ? nil : try address(metrics, "metrics-listen"),
+            traces: try collector(environment),
             runnerImage: text(runnerImage, "RUNNER_IMAGE", "swiftlet:latest"),
             identity: text(identity, "IDENTITY", "\(host)-\(getpid())"),
             electsLeader: election == "true", pod: pod ?? environment["SWIFTLET_POD"],
             policies: paths,
             policyExceptionNamespace: text(
                 policyExceptionNamespace, "POLICY_EXCEPTION_NAMESPACE", own))
+    }
+
+    /// Where spans go; nil for nowhere.
+    private func collector(_ environment: [String: String]) throws -> HTTPServer? {
+        let text =
+            otlpEndpoint ?? environment["SWIFTLET_OTLP_ENDPOINT"]
+            ?? environment["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? ""
+        guard !text.isEmpty else { return nil }
+        guard let server = HTTPServer(text) else {
+            throw ValidationError(
+                "--otlp-endpoint \(text): expected http:// or https:// and an address.")
+        }
+        return server
     }
 
     /// The level that the options name; throws a usage error where there is no such level.

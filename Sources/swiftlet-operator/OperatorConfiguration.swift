@@ -1,3 +1,5 @@
+import CurlTransport
+
 /// Everything that the operator was told, checked before anything is opened.
 struct OperatorConfiguration: Sendable {
     /// The kubeconfig; nil for the cluster that the operator runs in.
@@ -14,6 +16,8 @@ struct OperatorConfiguration: Sendable {
     var gatewayServerName: String
     /// Where metrics and probes are served; nil for nowhere.
     var metricsListen: ListenAddress?
+    /// The collector that spans of tasks are sent to.
+    var traces: HTTPServer?
     /// The image that the runner is copied from.
     var runnerImage: String
     /// Who this process is in the election.
@@ -35,6 +39,7 @@ struct OperatorConfiguration: Sendable {
             ("namespace", namespace), ("gateway-listen", gatewayListen.description),
             ("gateway-url", gatewayURL), ("gateway-server-name", gatewayServerName),
             ("metrics-listen", metricsListen?.description ?? "none"),
+            ("otlp-endpoint", traces?.endpoint ?? "none"),
             ("runner-image", runnerImage), ("identity", identity),
             ("leader-election", electsLeader ? "on" : "off"), ("pod", pod ?? "none"),
             ("policies", policies.isEmpty ? "none" : policies.joined(separator: ", ")),

@@ -59,7 +59,7 @@ import Testing
     {
         try await DevCluster.run(["--no-operator"]) { cluster in
             let ledger = cluster.folder + "/ledger"
-            let run = OperatorRun(cluster: cluster, gatewayPort: try freePort())
+            let run = OperatorRun(cluster: cluster, gatewayPort: try OperatorRun.freePort())
             try await cluster.kubectl(
                 "apply", "-f", "-", input: pool(agents: 10, slots: 20, ledger: ledger))
             let script = "sleep 15; echo $SWIFTLET_TASK $SWIFTLET_ATTEMPT >> $LEDGER"
@@ -171,22 +171,4 @@ import Testing
         }
         return nil
     }
-}
-
-/// A port of 127.0.0.1 that nobody listens on now.
-private func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    try #require(descriptor >= 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
-        }
-    }
-    try #require(isBound)
-    return Int(UInt16(bigEndian: address.sin_port))
 }

@@ -69,10 +69,19 @@ struct LeaseProjectionTests {
         #expect(
             spec.env == [
                 TaskVariable("A", value: "1"), TaskVariable("B", .secret(name: "s", key: "k")),
+                TaskVariable(
+                    "TRACEPARENT", value: task("t").trace(ofAttempt: 2).traceparent),
             ])
         #expect(spec.input == ["depth": 3])
         #expect(spec.timeoutSeconds == 500)
         #expect(spec.restore == CheckpointRef(sequence: 4, bytes: 9, digest: "sha256:d"))
+    }
+
+    @Test func `a trace that the task itself sets for its programs is kept`() {
+        let own = task("t") {
+            $0.spec.env = [.init(name: "TRACEPARENT", source: .value("mine"))]
+        }
+        #expect(reply([own]).leases.first?.spec?.trace == "mine")
     }
 
     @Test func `time that is over still gives the runner a second to see it`() {

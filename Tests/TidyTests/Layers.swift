@@ -64,7 +64,7 @@ enum Layers {
             "KubernetesCore", "ControlLoop", "SwiftletAPI", "Reconcilers", "KubernetesClient",
             "KubernetesRuntime", "AgentGateway", "PolicyEngine", "YAMLReading", "ArgumentParser",
             "Logging", "ServiceLifecycle", "UnixSignals", "Glibc", "SystemPackage",
-            "FoundationEssentials", "Locking",
+            "FoundationEssentials", "Locking", "CurlTransport",
         ],
         "swiftlet-agent": ["AgentRunner", "AgentProtocol", "Logging", "Glibc"],
         "swiftlet": [

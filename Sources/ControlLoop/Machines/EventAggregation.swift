@@ -234,12 +234,15 @@ public struct EventAggregation: Sendable {
         ]
         if !about.namespace.isEmpty { involved["namespace"] = .string(about.namespace) }
         if let uid = about.uid { involved["uid"] = .string(uid.text) }
+        var metadata: JSONValue = [
+            "name": .string(known.event.name), "namespace": .string(known.event.namespace),
+        ]
+        if !known.note.annotations.isEmpty {
+            metadata["annotations"] = .strings(known.note.annotations)
+        }
         return .create(
             [
-                "apiVersion": "v1", "kind": "Event",
-                "metadata": [
-                    "name": .string(known.event.name), "namespace": .string(known.event.namespace),
-                ],
+                "apiVersion": "v1", "kind": "Event", "metadata": metadata,
                 "involvedObject": involved, "reason": .string(known.note.reason),
                 "message": .string(cut(known.note.message)),
                 "type": .string(known.note.kind.rawValue), "count": .int(known.count),

@@ -19,12 +19,18 @@ public struct Note: Sendable, Hashable {
     public let message: String
     /// The object that the Event belongs to.
     public let about: ObjectRef
+    /// Annotations of the Event, for programs.
+    public let annotations: [String: String]
 
     /// A note by all its fields.
-    public init(_ kind: Kind, reason: String, message: String, about: ObjectRef) {
+    public init(
+        _ kind: Kind, reason: String, message: String, about: ObjectRef,
+        annotations: [String: String] = [:]
+    ) {
         self.kind = kind
         self.reason = reason
         self.message = message
         self.about = about
+        self.annotations = annotations
     }
 }

@@ -48,6 +48,11 @@ public enum ProductMetrics {
         "swiftlet_checkpoint_bytes", .counter, "Bytes of checkpoints that were committed",
         labels: pool)
 
+    /// Spans of tasks that a collector got, or did not.
+    public static let spans = MetricFamily(
+        "swiftlet_spans", .counter,
+        "Spans of tasks that were exported to the collector, or dropped", labels: ["outcome"])
+
     /// Agents by state.
     public static let agents = MetricFamily(
         "swiftlet_pool_agents", .gauge,
@@ -98,6 +103,6 @@ public enum ProductMetrics {
         [
             tasks, finished, attempts, wait, scheduling, attemptTime, checkpoints, checkpointBytes,
             agents, desired, ready, slots, oldest, conditions, tenantSlots, tenantQueue,
-            gatewayRequests, certificateExpiry, build,
+            gatewayRequests, certificateExpiry, spans, build,
         ] + policies
 }

@@ -97,12 +97,18 @@ public enum LeaseProjection {
     }
 
     private static func variables(of task: BackgroundTask) -> [TaskVariable] {
-        let given = task.spec.env.map { variable in
+        var given = task.spec.env.map { variable in
             switch variable.source {
             case .value(let text): TaskVariable(variable.name, value: text)
             case .secretKey(let key):
                 TaskVariable(variable.name, .secret(name: key.name, key: key.key))
             }
+        }
+        if !given.contains(where: { $0.name == LeaseSpec.traceVariable }) {
+            given.append(
+                TaskVariable(
+                    LeaseSpec.traceVariable,
+                    value: task.trace(ofAttempt: task.status.attempt).traceparent))
         }
         guard let (index, count) = task.shard else { return given }
         return given + [

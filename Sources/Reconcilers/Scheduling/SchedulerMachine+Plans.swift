@@ -79,7 +79,9 @@ extension SchedulerMachine {
                     desired: status.json, observed: task.status.json,
                     resourceVersion: task.metadata.resourceVersion),
                 notes: [
-                    Note(.normal, reason: "Assigned", message: message, about: task.reference)
+                    Note(
+                        .normal, reason: "Assigned", message: message, about: task.reference,
+                        annotations: task.eventAnnotations)
                 ]),
             token: token, root: task.reference)
     }

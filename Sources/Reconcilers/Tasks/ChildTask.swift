@@ -39,7 +39,8 @@ enum ChildTask {
                 "labels": .object(labels),
                 "annotations": [
                     SwiftletNames.Annotation.shard:
-                        .string("\(index)/\(parent.spec.childCount)")
+                        .string("\(index)/\(parent.spec.childCount)"),
+                    SwiftletNames.Annotation.traceparent: .string(parent.trace.traceparent),
                 ],
                 "ownerReferences": [parent.asController.json],
             ],

@@ -33,7 +33,9 @@ struct TaskEdit {
     }
 
     func note(_ kind: Note.Kind, _ reason: String, _ message: String) -> Note {
-        Note(kind, reason: reason, message: message, about: task.reference)
+        Note(
+            kind, reason: reason, message: message, about: task.reference,
+            annotations: task.eventAnnotations)
     }
 }
 
