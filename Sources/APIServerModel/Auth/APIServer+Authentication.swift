@@ -7,9 +7,12 @@ extension APIServer {
         guard let field = request.header("authorization"), !field.isEmpty else {
             return .anonymous
         }
-        let words = field.split(separator: " ", maxSplits: 1)
-        guard words.count == 2, words[0].lowercased() == "bearer" else { return .anonymous }
-        let token = words[1].split(separator: " ").joined()
+        let space = UInt8(ascii: " ")
+        let words = field.utf8.split(separator: space, maxSplits: 1)
+        guard words.count == 2, Substring(words[0]).lowercased() == "bearer" else {
+            return .anonymous
+        }
+        let token = words[1].split(separator: space).map { String(Substring($0)) }.joined()
         guard let user = authenticate(bearer: token, at: now) else { throw .unauthorized }
         return user
     }

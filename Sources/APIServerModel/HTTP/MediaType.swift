@@ -4,6 +4,12 @@ struct MediaType: Sendable {
     let parameters: [String: String]
 
     init(_ text: some StringProtocol) {
+        // Nearly all are one plain word, which needs no taking apart.
+        guard text.utf8.contains(where: { !MediaType.isPlain($0) }) else {
+            type = String(text)
+            parameters = [:]
+            return
+        }
         let parts = text.split(separator: ";")
         type = parts.first.map { MediaType.trim($0).lowercased() } ?? ""
         var parameters: [String: String] = [:]
@@ -15,8 +21,22 @@ struct MediaType: Sendable {
         self.parameters = parameters
     }
 
+    /// Whether a byte stands for itself in a media type without parameters.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"),
+            UInt8(ascii: "*"):
+            true
+        default: false
+        }
+    }
+
     /// The media types of an `Accept` field, the preferred first.
     static func list(_ field: String) -> [MediaType] {
+        guard field.utf8.contains(UInt8(ascii: ",")) else {
+            return field.isEmpty ? [] : [MediaType(field)]
+        }
         let types = field.split(separator: ",").map { MediaType($0) }
         let order = types.indices.sorted { left, right in
             let weights = (types[left].quality, types[right].quality)

@@ -9,14 +9,24 @@ struct Query: Sendable {
     private let parameters: [(String, String)]
 
     init(_ target: String) {
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        path = parts.first.map(String.init) ?? ""
-        segments = path.split(separator: "/").map { Query.decode($0, plusIsSpace: false) }
-        parameters = (parts.count > 1 ? parts[1] : "").split(separator: "&").map { pair in
-            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        // By bytes: what separates is ASCII, whatever stands beside it.
+        let bytes = target.utf8
+        let mark = bytes.firstIndex(of: UInt8(ascii: "?"))
+        path = String(target[..<(mark ?? bytes.endIndex)])
+        segments = path.utf8.split(separator: UInt8(ascii: "/")).map {
+            Query.decode(Substring($0), plusIsSpace: false)
+        }
+        guard let mark else {
+            parameters = []
+            return
+        }
+        let query = bytes[bytes.index(after: mark)...]
+        parameters = query.split(separator: UInt8(ascii: "&")).map { pair in
+            let sign = pair.firstIndex(of: UInt8(ascii: "="))
+            let value = sign.map { pair[pair.index(after: $0)...] }
             return (
-                Query.decode(sides.first ?? "", plusIsSpace: true),
-                Query.decode(sides.count > 1 ? sides[1] : "", plusIsSpace: true)
+                Query.decode(Substring(pair[..<(sign ?? pair.endIndex)]), plusIsSpace: true),
+                value.map { Query.decode(Substring($0), plusIsSpace: true) } ?? ""
             )
         }
     }

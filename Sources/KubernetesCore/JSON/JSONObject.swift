@@ -73,6 +73,16 @@ public struct JSONObject: Hashable, Sendable {
         }
     }
 
+    /// Changes the member `key` where it is; where it is absent, an empty object is put there first.
+    mutating func change(_ key: String, _ body: (inout JSONValue) -> Void) {
+        let (index, found) = position(of: key)
+        if !found {
+            keys.insert(key, at: index)
+            values.insert(.object(JSONObject()), at: index)
+        }
+        body(&values[index])
+    }
+
     /// Takes the member `key` out and returns what it was.
     @discardableResult
     public mutating func remove(_ key: String) -> JSONValue? {

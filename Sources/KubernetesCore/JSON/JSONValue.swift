@@ -68,9 +68,11 @@ extension JSONValue {
     /// The member `key` of an object; `nil` where this is no object or has no such member.
     /// Assigning `nil` removes the member; assigning into a value that is no object makes it one.
     public subscript(_ key: String) -> JSONValue? {
-        get { object?[key] }
+        get {
+            if case .object(let members) = self { members[key] } else { nil }
+        }
         set {
-            var members = object ?? JSONObject()
+            var members = takeMembers()
             members[key] = newValue
             self = .object(members)
         }
@@ -87,19 +89,31 @@ extension JSONValue {
             return current
         }
         set {
-            guard let first = path.first else {
-                self = newValue ?? .null
-                return
-            }
-            if path.count == 1 {
-                self[first] = newValue
-                return
-            }
-            var child = self[first] ?? .object(JSONObject())
-            if self[first] == nil && newValue == nil { return }
-            child[path: Array(path.dropFirst())] = newValue
-            self[first] = child
+            set(newValue, at: path[...])
         }
+    }
+
+    private mutating func set(_ value: JSONValue?, at path: ArraySlice<String>) {
+        guard let first = path.first else {
+            self = value ?? .null
+            return
+        }
+        if path.count > 1, value == nil, self[first] == nil { return }
+        var members = takeMembers()
+        if path.count == 1 {
+            members[first] = value
+        } else {
+            members.change(first) { $0.set(value, at: path.dropFirst()) }
+        }
+        self = .object(members)
+    }
+
+    /// The members of an object, or none, to be changed and put back: as nothing else holds them
+    /// meanwhile, they are changed where they are.
+    private mutating func takeMembers() -> JSONObject {
+        guard case .object(let members) = self else { return JSONObject() }
+        self = .null
+        return members
     }
 
     /// The element at `index` of an array; `nil` where there is none.

@@ -40,11 +40,11 @@ extension JSONValue {
             bytes.append(UInt8(ascii: "]"))
         case .object(let members):
             bytes.append(UInt8(ascii: "{"))
-            for (index, (key, value)) in members.enumerated() {
+            for index in members.keys.indices {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                JSONEscapes.encode(key, into: &bytes)
+                JSONEscapes.encode(members.keys[index], into: &bytes)
                 bytes.append(UInt8(ascii: ":"))
-                value.write(into: &bytes)
+                members.values[index].write(into: &bytes)
             }
             bytes.append(UInt8(ascii: "}"))
         default: writeScalar(into: &bytes)

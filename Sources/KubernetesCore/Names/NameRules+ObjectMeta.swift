@@ -32,10 +32,18 @@ extension NameRules {
                     path.child("generation"), .integer(generation),
                     "must be greater than or equal to 0"))
         }
-        errors += labelErrors(metadata["labels"], at: path.child("labels"))
-        errors += annotationErrors(metadata["annotations"], at: path.child("annotations"))
-        errors += ownerErrors(metadata["ownerReferences"], at: path.child("ownerReferences"))
-        errors += finalizerErrors(metadata["finalizers"], at: path.child("finalizers"))
+        if let labels = metadata["labels"] {
+            errors += labelErrors(labels, at: path.child("labels"))
+        }
+        if let annotations = metadata["annotations"] {
+            errors += annotationErrors(annotations, at: path.child("annotations"))
+        }
+        if let ownerReferences = metadata["ownerReferences"] {
+            errors += ownerErrors(ownerReferences, at: path.child("ownerReferences"))
+        }
+        if let finalizers = metadata["finalizers"] {
+            errors += finalizerErrors(finalizers, at: path.child("finalizers"))
+        }
         return errors
     }
 

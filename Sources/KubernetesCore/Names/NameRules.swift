@@ -14,7 +14,7 @@ public enum NameRules {
         /// What is wrong with `name`; with `isPrefix`, a generated ending is still to come.
         public func errors(_ name: String, isPrefix: Bool = false) -> [String] {
             var text = name
-            if isPrefix, self != .pathSegment, text.last == "-" {
+            if isPrefix, self != .pathSegment, text.utf8.last == UInt8(ascii: "-") {
                 text = String(text.dropLast()) + "a"
             }
             return switch self {
@@ -82,6 +82,8 @@ public enum NameRules {
     /// What is wrong with `text` as the key of a label, an annotation or a finalizer, as in
     /// `example.dev/name`; empty where nothing is.
     public static func qualifiedNameErrors(_ text: String) -> [String] {
+        // The most of them are in order, and not worth the making of a sentence.
+        if text.utf8.count <= 63, isKey(text) { return [] }
         let rule =
             "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with "
             + "an alphanumeric character"
@@ -166,7 +168,8 @@ public enum NameRules {
     }
 
     private static func isSubdomain(_ text: String) -> Bool {
-        text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy(isDNSLabel)
+        text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            .allSatisfy { isDNSLabel(Substring($0)) }
     }
 
     private static func isKey(_ text: String) -> Bool {

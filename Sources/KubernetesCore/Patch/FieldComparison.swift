@@ -43,15 +43,32 @@ struct FieldComparison {
             }
             modified.insert(path[...])
         } else if let new {
-            added.insert(path[...])
-            if !shape.isLeaf(new) { descend(new, shape, path, isNew: true) }
+            added.insert(path[...], FieldComparison.fields(in: new, shape))
         } else if let old {
-            removed.insert(path[...])
-            if !shape.isLeaf(old) { descend(old, shape, path, isNew: false) }
+            removed.insert(path[...], FieldComparison.fields(in: old, shape))
         }
     }
 
-    /// Everything inside a value that is wholly new or wholly gone.
+    /// Everything below a value, each step a field of its own.
+    private static func fields(in value: JSONValue, _ shape: TypeShape) -> FieldSet {
+        var result = FieldSet()
+        guard !shape.isLeaf(value) else { return result }
+        switch value {
+        case .object(let members):
+            for (key, member) in members {
+                let below = fields(in: member, shape.member(key).shape)
+                result.insert(.field(key), isMember: true, below)
+            }
+        case .array(let elements):
+            for (step, element) in Self.elements(elements, shape).ordered {
+                result.insert(step, isMember: true, fields(in: element, shape.element))
+            }
+        default: break
+        }
+        return result
+    }
+
+    /// Everything inside a value that takes the place of null, or gives way to it.
     private mutating func descend(
         _ value: JSONValue, _ shape: TypeShape, _ path: [PathElement], isNew: Bool
     ) {

@@ -60,8 +60,20 @@ public struct FieldSet: Hashable, Sendable {
     /// Puts the field at `path` in.
     public mutating func insert(_ path: ArraySlice<PathElement>) {
         guard let first = path.first else { return }
-        var node = nodes[first] ?? Node(isMember: false, below: FieldSet())
+        var node = nodes.removeValue(forKey: first) ?? Node(isMember: false, below: FieldSet())
         if path.count == 1 { node.isMember = true } else { node.below.insert(path.dropFirst()) }
+        nodes[first] = node
+    }
+
+    /// Puts the field at `path` and those below it in.
+    mutating func insert(_ path: ArraySlice<PathElement>, _ below: FieldSet) {
+        guard let first = path.first else {
+            self = union(below)
+            return
+        }
+        if path.count == 1 { return insert(first, isMember: true, below) }
+        var node = nodes.removeValue(forKey: first) ?? Node(isMember: false, below: FieldSet())
+        node.below.insert(path.dropFirst(), below)
         nodes[first] = node
     }
 
@@ -88,6 +100,7 @@ public struct FieldSet: Hashable, Sendable {
 
     /// The fields of either set.
     public func union(_ other: FieldSet) -> FieldSet {
+        if isEmpty { return other }
         var result = self
         for (element, node) in other.nodes {
             result.insert(element, isMember: node.isMember, node.below)
@@ -97,49 +110,38 @@ public struct FieldSet: Hashable, Sendable {
 
     /// The fields of both sets.
     public func intersection(_ other: FieldSet) -> FieldSet {
-        combined(with: other) {
-            $0 && $1
-        } below: {
-            $0.intersection($1)
-        }
-    }
-
-    /// The fields of this set that are not in the other; what lies below those stays.
-    public func difference(_ other: FieldSet) -> FieldSet {
-        combined(with: other) {
-            $0 && !$1
-        } below: {
-            $0.difference($1)
-        }
-    }
-
-    /// The fields of this set that are neither in the other nor below a field of the other.
-    public func recursiveDifference(_ other: FieldSet) -> FieldSet {
         var result = FieldSet()
         for (element, node) in nodes {
-            guard let match = other.nodes[element] else {
-                result.nodes[element] = node
-                continue
-            }
-            if match.isMember { continue }
+            guard let match = other.nodes[element] else { continue }
             let kept = Node(
-                isMember: node.isMember, below: node.below.recursiveDifference(match.below))
+                isMember: node.isMember && match.isMember,
+                below: node.below.intersection(match.below))
             if !kept.isEmpty { result.nodes[element] = kept }
         }
         return result
     }
 
-    private func combined(
-        with other: FieldSet, _ keeps: (Bool, Bool) -> Bool,
-        below combine: (FieldSet, FieldSet) -> FieldSet
-    ) -> FieldSet {
-        var result = FieldSet()
-        for (element, node) in nodes {
-            let match = other.nodes[element] ?? Node(isMember: false, below: FieldSet())
+    /// The fields of this set that are not in the other; what lies below those stays.
+    public func difference(_ other: FieldSet) -> FieldSet {
+        var result = self
+        for (element, match) in other.nodes {
+            guard let node = nodes[element] else { continue }
             let kept = Node(
-                isMember: keeps(node.isMember, match.isMember),
-                below: combine(node.below, match.below))
-            if !kept.isEmpty { result.nodes[element] = kept }
+                isMember: node.isMember && !match.isMember,
+                below: node.below.difference(match.below))
+            result.nodes[element] = kept.isEmpty ? nil : kept
+        }
+        return result
+    }
+
+    /// The fields of this set that are neither in the other nor below a field of the other.
+    public func recursiveDifference(_ other: FieldSet) -> FieldSet {
+        var result = self
+        for (element, match) in other.nodes {
+            guard let node = nodes[element] else { continue }
+            let kept = Node(
+                isMember: node.isMember, below: node.below.recursiveDifference(match.below))
+            result.nodes[element] = match.isMember || kept.isEmpty ? nil : kept
         }
         return result
     }

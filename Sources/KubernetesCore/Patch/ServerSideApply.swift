@@ -131,10 +131,9 @@ public struct ServerSideApply: Sendable {
         from old: JSONValue, to new: JSONValue, by manager: ManagedFields.Owner,
         at time: Timestamp, _ managed: inout ManagedFields
     ) {
-        let comparison = FieldComparison(from: old, to: new, shape)
-        let changed = comparison.excluding(ignored).changed
-        take(comparison.excluding(ignored), from: nil, &managed)
-        let own = changed.recursiveDifference(ignored).difference(ServerSideApply.unowned)
+        let comparison = FieldComparison(from: old, to: new, shape).excluding(ignored)
+        take(comparison, from: nil, &managed)
+        let own = comparison.changed.difference(ServerSideApply.unowned)
         guard !own.isEmpty else { return }
         let previous = managed[manager]?.fields ?? FieldSet()
         managed[manager] = ManagedFields.Entry(
@@ -146,6 +145,7 @@ public struct ServerSideApply: Sendable {
         _ comparison: FieldComparison, from manager: ManagedFields.Owner?,
         _ managed: inout ManagedFields
     ) {
+        guard !managed.isEmpty else { return }
         let gone = comparison.changed.union(comparison.removed)
         for other in managed.managers where other != manager?.key {
             guard var entry = managed[other] else { continue }
