@@ -12,7 +12,10 @@ extension APIServer {
         guard words.count == 2, Substring(words[0]).lowercased() == "bearer" else {
             return .anonymous
         }
-        let token = words[1].split(separator: space).map { String(Substring($0)) }.joined()
+        let token =
+            words[1].contains(space)
+            ? words[1].split(separator: space).map { String(Substring($0)) }.joined()
+            : String(Substring(words[1]))
         guard let user = authenticate(bearer: token, at: now) else { throw .unauthorized }
         return user
     }

@@ -8,13 +8,17 @@ extension APIServer {
         }
         let before = uids(change.old)
         let after = uids(change.new)
-        for uid in before.subtracting(after) {
-            controllers.dependents[uid]?.remove(place)
-            if controllers.dependents[uid]?.isEmpty == true { controllers.dependents[uid] = nil }
-        }
-        for uid in after.subtracting(before) {
-            controllers.dependents[uid, default: []].insert(place)
-            controllers.suspects.insert(place)
+        if !before.isEmpty || !after.isEmpty {
+            for uid in before.subtracting(after) {
+                controllers.dependents[uid]?.remove(place)
+                if controllers.dependents[uid]?.isEmpty == true {
+                    controllers.dependents[uid] = nil
+                }
+            }
+            for uid in after.subtracting(before) {
+                controllers.dependents[uid, default: []].insert(place)
+                controllers.suspects.insert(place)
+            }
         }
         if let new = change.new {
             controllers.places[new.uid] = place

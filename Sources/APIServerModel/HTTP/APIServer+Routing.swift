@@ -32,9 +32,12 @@ extension APIServer {
         if definition.isCustom, !isServed(path, definition, request, query) {
             return .text("404 page not found\n", status: 404)
         }
-        let form =
-            ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(request.method)
-            ? try ResponseForm.negotiate(request.header("accept")) : .object
+        let form: ResponseForm
+        switch request.method {
+        case "GET", "POST", "PUT", "PATCH", "DELETE":
+            form = try ResponseForm.negotiate(request.header("accept"))
+        default: form = .object
+        }
         var call = APICall(
             request: try ProtobufReader.translated(request), query: query, path: path, user: user,
             now: now,

@@ -133,7 +133,8 @@ struct WriteOptions: Sendable {
         }
         fieldManager =
             manager.isEmpty
-            ? String(userAgent.prefix { $0 != "/" }.prefix(128)) : manager
+            ? String(Substring(userAgent.utf8.prefix { $0 != UInt8(ascii: "/") }).prefix(128))
+            : manager
     }
 
     /// What is wrong with the name of a field manager.

@@ -143,15 +143,14 @@ extension APIServer {
         let part = ObjectPart(subresource: subresource)
         var typed = value
         var before = old
-        for (key, text) in [
-            ("apiVersion", call.plainView.apiVersion), ("kind", call.definition.kind),
-        ] {
+        let apiVersion = call.definition.apiVersion(call.version.name)
+        for (key, text) in [("apiVersion", apiVersion), ("kind", call.definition.kind)] {
             typed[key] = .string(text)
             before?[key] = .string(text)
         }
         var tracked = fieldTracking(call, part).updated(
             live: before, new: typed, manager: options.fieldManager,
-            apiVersion: call.plainView.apiVersion, subresource: subresource, at: call.now)
+            apiVersion: apiVersion, subresource: subresource, at: call.now)
         tracked["apiVersion"] = nil
         tracked["kind"] = nil
         value = tracked

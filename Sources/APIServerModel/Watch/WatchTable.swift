@@ -108,6 +108,10 @@ struct WatchTable: Sendable {
 
     /// Hands `changes` to the watches they concern and gives out what each has to send.
     mutating func takeOutput(_ changes: [Change], revision: UInt64) -> [WatchOutput] {
+        guard !watches.isEmpty else {
+            awake = []
+            return []
+        }
         var byResource: [GroupResource: [Change]] = [:]
         for change in changes { byResource[change.resource, default: []].append(change) }
         var concerned = awake

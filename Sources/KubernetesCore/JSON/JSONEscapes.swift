@@ -38,11 +38,15 @@ enum JSONEscapes {
     static func encode(_ text: String, into bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         let isPlain = text.utf8.withContiguousStorageIfAvailable { buffer -> Bool in
-            // Most strings need no escape and are copied as they are.
-            for byte in buffer
-            where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                return false
+            // Most strings need no escape and are copied as they are. Without a way out of the loop
+            // it takes many bytes at a time.
+            var odd: UInt8 = 0
+            for byte in buffer {
+                odd |= byte < 0x20 ? 1 : 0
+                odd |= byte == UInt8(ascii: "\"") ? 1 : 0
+                odd |= byte == UInt8(ascii: "\\") ? 1 : 0
             }
+            if odd != 0 { return false }
             bytes.append(contentsOf: buffer)
             return true
         }

@@ -96,7 +96,9 @@ public struct FieldSet: Hashable, Sendable {
     func has(_ element: PathElement) -> Bool { nodes[element]?.isMember ?? false }
 
     /// The fields below one step.
-    func below(_ element: PathElement) -> FieldSet { nodes[element]?.below ?? FieldSet() }
+    func below(_ element: PathElement) -> FieldSet {
+        isEmpty ? self : nodes[element]?.below ?? FieldSet()
+    }
 
     /// The fields of either set.
     public func union(_ other: FieldSet) -> FieldSet {

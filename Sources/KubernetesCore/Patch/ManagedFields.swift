@@ -91,18 +91,26 @@ public struct ManagedFields: Hashable, Sendable {
         }
         return .array(
             ordered.map { manager, entry in
-                var members: JSONObject = [
-                    "operation": .string(manager.operation.rawValue),
-                    "apiVersion": .string(entry.apiVersion), "fieldsType": "FieldsV1",
-                    "fieldsV1": entry.fields.json,
-                ]
-                members["time"] = entry.time.map(JSONValue.string)
-                if !manager.name.isEmpty { members["manager"] = .string(manager.name) }
-                if !manager.subresource.isEmpty {
-                    members["subresource"] = .string(manager.subresource)
-                }
-                return .object(members)
+                ManagedFields.json(
+                    of: manager, apiVersion: entry.apiVersion, fields: entry.fields.json,
+                    time: entry.time)
             })
+    }
+
+    /// One entry of the list.
+    static func json(
+        of manager: Owner, apiVersion: String, fields: JSONValue, time: String?
+    ) -> JSONValue {
+        var members: [(String, JSONValue)] = [
+            ("apiVersion", .string(apiVersion)), ("fieldsType", "FieldsV1"), ("fieldsV1", fields),
+        ]
+        if !manager.name.isEmpty { members.append(("manager", .string(manager.name))) }
+        members.append(("operation", .string(manager.operation.rawValue)))
+        if !manager.subresource.isEmpty {
+            members.append(("subresource", .string(manager.subresource)))
+        }
+        if let time { members.append(("time", .string(time))) }
+        return .object(JSONObject(members))
     }
 
     /// What `manager` set.

@@ -50,13 +50,30 @@ public struct ServerSideApply: Sendable {
         let bare = ServerSideApply.stripped(new)
         // An object that nobody tracked so far stays untracked until somebody applies.
         if live != nil, managed.isEmpty { return bare }
+        let owner = ManagedFields.Owner(
+            name: manager, operation: .update, apiVersion: apiVersion, subresource: subresource)
+        if managed.isEmpty, let created = created(bare, by: owner, at: time) { return created }
         track(
-            from: live.map(ServerSideApply.stripped) ?? emptyObject(like: new), to: bare,
-            by: ManagedFields.Owner(
-                name: manager, operation: .update, apiVersion: apiVersion,
-                subresource: subresource),
+            from: live.map(ServerSideApply.stripped) ?? emptyObject(like: new), to: bare, by: owner,
             at: time, &managed)
         return ServerSideApply.finished(bare, managed)
+    }
+
+    /// A new object with what its maker owns; nil where only the general way finds that out.
+    private func created(
+        _ object: JSONValue, by owner: ManagedFields.Owner, at time: Timestamp
+    ) -> JSONValue? {
+        let walk = CreatedFields(unowned: ServerSideApply.unowned, ignored: ignored)
+        let empty = emptyObject(like: object)
+        guard let fields = walk.json(of: object, beyond: empty, shape) else { return nil }
+        guard !fields.isEmpty else { return object }
+        var result = object
+        result[path: ServerSideApply.fieldsPath] = [
+            ManagedFields.json(
+                of: owner, apiVersion: owner.apiVersion, fields: .object(fields),
+                time: time.description)
+        ]
+        return result
     }
 
     /// `live` (nil where there is no object yet) after `manager` applied `patch`: what it sets is
