@@ -1,5 +1,4 @@
 import Glibc
-import Hummingbird
 public import KubernetesCore
 public import Logging
 public import ServiceLifecycle
@@ -109,12 +108,10 @@ public struct LocalCluster: Service {
         let listener = APIListener(
             port: identity.port, certificates: identity.certificates, limits: configuration.limits,
             host: host, logs: logs, log: log)
-        let app = try listener.application { await onReady(url) }
         try await cancelWhenGracefulShutdown { [configuration] in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await host.run() }
-                group.addTask { await listener.deadlines.run() }
-                group.addTask { try await app.run() }
+                group.addTask { [onReady] in try await listener.run { await onReady(url) } }
                 if let storage = start.storage {
                     group.addTask { try await storage.writer.untilFailure() }
                 }

@@ -62,7 +62,7 @@ extension LimitTests {
 }
 
 /// Keeps log messages for a test.
-private struct LineLog: LogHandler {
+struct LineLog: LogHandler {
     final class Lines: Sendable {
         private let lines = Mutex<[String]>([])
         var all: [String] { lines.withLock { $0 } }

@@ -54,10 +54,9 @@ enum Layers {
             "FoundationEssentials", "Locking",
         ],
         "LocalCluster": [
-            "KubernetesCore", "APIServerModel", "YAMLReading", "Hummingbird", "HummingbirdCore",
-            "HummingbirdHTTP2", "HummingbirdTLS", "NIOHTTPTypes", "NIOTLS", "Subprocess",
-            "Logging", "ServiceLifecycle", "X509", "Crypto",
-            "SwiftASN1", "NIOSSL", "NIOCore", "HTTPTypes", "Glibc", "SystemPackage",
+            "KubernetesCore", "APIServerModel", "YAMLReading", "NIOCore", "NIOPosix", "NIOSSL",
+            "NIOTLS", "NIOHTTP1", "NIOHTTP2", "NIOHPACK", "Subprocess", "Logging",
+            "ServiceLifecycle", "X509", "Crypto", "SwiftASN1", "Glibc", "SystemPackage",
             "FoundationEssentials", "Locking",
         ],
         "swiftlet-operator": [

@@ -26,7 +26,7 @@ final class JournalWriter: Sendable {
         /// Number of the last entry that was submitted, and of the last one that is safe.
         var submitted: UInt64 = 0
         var safe: UInt64 = 0
-        var waiters: [(number: UInt64, continuation: CheckedContinuation<Bool, Never>)] = []
+        var waiters: [(number: UInt64, body: @Sendable (Bool) -> Void)] = []
         var wantsSnapshot = false
         var isEnding = false
         var failure: LocalClusterError?
@@ -82,17 +82,16 @@ final class JournalWriter: Sendable {
     /// Whether everything up to `number` is safe.
     func isSafe(_ number: UInt64) -> Bool { state.withLock { $0.safe >= number } }
 
-    /// Waits until everything up to `number` is safe. Returns false where it never will be.
-    func wait(for number: UInt64) async -> Bool {
-        await withCheckedContinuation { continuation in
-            let answer = state.withLock { state -> Bool? in
-                if state.safe >= number { return true }
-                if state.failure != nil { return false }
-                state.waiters.append((number, continuation))
-                return nil
-            }
-            if let answer { continuation.resume(returning: answer) }
+    /// Calls `body` once everything up to `number` is safe, at once where it is; with false where it
+    /// never will be.
+    func whenSafe(_ number: UInt64, _ body: @escaping @Sendable (Bool) -> Void) {
+        let answer = state.withLock { state -> Bool? in
+            if state.safe >= number { return true }
+            if state.failure != nil { return false }
+            state.waiters.append((number, body))
+            return nil
         }
+        if let answer { body(answer) }
     }
 
     /// Waits until the journal could not be written, and throws why. Ends where the task is
@@ -163,14 +162,14 @@ final class JournalWriter: Sendable {
     }
 
     private func finish(_ count: Int, wantsSnapshot: Bool) {
-        let ready = state.withLock { state -> [CheckedContinuation<Bool, Never>] in
+        let ready = state.withLock { state -> [@Sendable (Bool) -> Void] in
             state.safe += UInt64(count)
             if wantsSnapshot { state.wantsSnapshot = true }
             let ready = state.waiters.filter { $0.number <= state.safe }
             state.waiters.removeAll { $0.number <= state.safe }
-            return ready.map(\.continuation)
+            return ready.map(\.body)
         }
-        for continuation in ready { continuation.resume(returning: true) }
+        for body in ready { body(true) }
     }
 
     private func fail(_ error: LocalClusterError) {
@@ -180,7 +179,7 @@ final class JournalWriter: Sendable {
             defer { state.waiters = [] }
             return (state.waiters, state.whenFailed.take())
         }
-        for waiter in waiters { waiter.continuation.resume(returning: false) }
+        for waiter in waiters { waiter.body(false) }
         whenFailed?.resume()
     }
 

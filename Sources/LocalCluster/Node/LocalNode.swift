@@ -52,9 +52,10 @@ struct LocalNode: Sendable {
                 } catch {
                     guard !Task.isCancelled else { break }
                     log.warning("the node's watch of pods broke off: \(error)")
+                    // A watch ends every few minutes by its own limit; only errors need a pause. It
+                    // fails where the task is cancelled, and then the loop ends.
+                    do { try await Task.sleep(for: .milliseconds(50)) } catch { break }
                 }
-                // A watch ends every few minutes by its own limit; only errors need a pause.
-                try? await Task.sleep(for: .milliseconds(50))
             }
             group.cancelAll()
         }
@@ -84,7 +85,7 @@ struct LocalNode: Sendable {
                 try handle(line, &workers, &group)
             }
         }
-        await api.host.abandon(watch)
+        api.host.abandon(watch)
     }
 
     /// Ends the pods that ran when an earlier process of this cluster ended: their processes are

@@ -97,7 +97,7 @@ final class PodLogStore: PodLogSource {
         }
     }
 
-    func open(_ request: PodLogRequest) async -> FrameChannel? {
+    func open(_ request: PodLogRequest) -> FrameChannel? {
         let any = ContainerLogID(podUID: request.podUID, container: request.container, run: 0)
         let since =
             request.sinceTime

@@ -16,6 +16,8 @@ enum ConnectionFault: Hashable, Sendable {
     case slowReader
     /// There were as many requests at once as may be.
     case overload
+    /// The client took back too many requests before they were answered.
+    case resets
     /// Something else, by the error's type.
     case other(String)
 
@@ -44,6 +46,7 @@ enum ConnectionFault: Hashable, Sendable {
         case .slowHead: "a client was cut off: its handshake or header did not come in time"
         case .slowBody: "a client was cut off: its body did not come in time"
         case .slowReader: "a client was cut off: it did not take its answer in time"
+        case .resets: "a client was cut off: it took back too many requests"
         case .overload: "requests were refused: there were too many at once"
         case .other(let type): "a connection failed (\(type))"
         }

@@ -1,45 +1,48 @@
-import HTTPTypes
-import Hummingbird
 import NIOCore
-import NIOHTTPTypes
 import NIOTLS
 
 /// Watches over one connection behind its TLS layer: the handshake, and each header of HTTP/1.1,
-/// must come in time. HTTP/2 sends headers whole and has limits of its own.
+/// must come in time; without requests it is not kept for long. HTTP/2 sends headers whole.
 ///
 /// Used on the connection's event loop alone.
 final class ConnectionGuard: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    private let headTime: TimeAmount
-    private let faults: ConnectionFaults
-    private let ending: Ending
-    /// When the first byte of a header, or the connection, came; nil while none is awaited.
-    private var since: NIODeadline?
-    private var isInRequest = false
-    private var isHTTP2 = false
-    private var isScheduled = false
+    private enum Phase {
+        /// The handshake, or a header, is coming in since then.
+        case head(since: NIODeadline)
+        /// A request is being answered; its time is not the guard's affair.
+        case request
+        /// Nothing is asked since then.
+        case idle(since: NIODeadline)
+    }
 
-    init(headTime: Duration, faults: ConnectionFaults, ending: Ending) {
-        self.headTime = TimeAmount(headTime)
-        self.ending = ending
+    private let headTime: TimeAmount
+    private let idleTime: TimeAmount
+    private let faults: ConnectionFaults
+    private var phase = Phase.head(since: .now())
+    private var isHTTP2 = false
+    private var isNegotiated = false
+
+    init(_ limits: ConnectionLimits, _ faults: ConnectionFaults) {
+        headTime = TimeAmount(limits.headTime)
+        idleTime = TimeAmount(limits.idleTime)
         self.faults = faults
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        since = .now()
-        schedule(context, in: headTime)
+        phase = .head(since: .now())
+        schedule(context, at: .now() + headTime)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted(let negotiated) = event as? TLSUserEvent, negotiated == "h2" {
-            isHTTP2 = true
-            since = nil
+        if case .handshakeCompleted(let negotiated) = event as? TLSUserEvent {
+            isNegotiated = true
+            isHTTP2 = negotiated == "h2"
+            if isHTTP2 { phase = .idle(since: .now()) }
         }
-        if case .inputClosed = event as? ChannelEvent {
-            // A client that says nothing more does not wait for an answer either: as Go's server
-            // does, what it asked for is ended.
+        if event is ChannelShouldQuiesceEvent, !isNegotiated {
             context.close(promise: nil)
             return
         }
@@ -47,45 +50,50 @@ final class ConnectionGuard: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !ending.hasBegun else { return }
-        if !isHTTP2, !isInRequest, since == nil {
-            since = .now()
-            schedule(context, in: headTime)
-        }
+        if !isHTTP2, case .idle = phase { phase = .head(since: .now()) }
         context.fireChannelRead(data)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         faults.note(error)
         context.fireErrorCaught(error)
+        context.close(promise: nil)
     }
 
-    /// A header of HTTP/1.1 is whole.
-    func headArrived() {
-        isInRequest = true
-        since = nil
-    }
+    /// The header of a request is whole.
+    func requestBegan() { phase = .request }
 
-    /// The answer to it has been sent.
-    func responseEnded() { isInRequest = false }
+    /// No request is being answered any more.
+    func requestEnded() { phase = .idle(since: .now()) }
 
-    private func schedule(_ context: ChannelHandlerContext, in time: TimeAmount) {
-        guard !isScheduled else { return }
-        isScheduled = true
-        context.eventLoop.assumeIsolated().scheduleTask(in: time) { [weak self] in
+    private func schedule(_ context: ChannelHandlerContext, at time: NIODeadline) {
+        context.eventLoop.assumeIsolated().scheduleTask(deadline: time) { [weak self] in
             self?.check(context)
         }
     }
 
+    /// Looks at the clock, as often as a header may take: so nothing that has a limit is missed, and
+    /// nothing is scheduled for a request.
     private func check(_ context: ChannelHandlerContext) {
-        isScheduled = false
-        guard let since, context.channel.isActive else { return }
-        let left = since + headTime - .now()
-        if left <= .zero {
-            faults.note(.slowHead)
-            context.close(promise: nil)
-        } else {
-            schedule(context, in: left)
+        guard context.channel.isActive else { return }
+        let now = NIODeadline.now()
+        var next = now + headTime
+        switch phase {
+        case .head(let since):
+            guard since + headTime > now else {
+                faults.note(.slowHead)
+                context.close(promise: nil)
+                return
+            }
+            next = since + headTime
+        case .idle(let since):
+            guard since + idleTime > now else {
+                context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+                return
+            }
+            next = min(next, since + idleTime)
+        case .request: break
         }
+        schedule(context, at: next)
     }
 }

@@ -12,6 +12,9 @@ final class FrameChannel: Sendable {
     /// About how many bytes are read at once.
     static let chunkBytes = 256 << 10
 
+    /// Takes what is read; nil at the end.
+    typealias Reader = @Sendable ([UInt8]?) -> Void
+
     private struct State {
         var waiting: [[UInt8]] = []
         /// How many frames of `waiting` have been read.
@@ -20,7 +23,7 @@ final class FrameChannel: Sendable {
         var bytesMax = FrameChannel.bytesMax
         var isFirst = true
         var ended = false
-        var reader: CheckedContinuation<[UInt8]?, Never>?
+        var reader: Reader?
 
         mutating func next() -> [UInt8]? {
             var joined: [UInt8] = []
@@ -46,8 +49,7 @@ final class FrameChannel: Sendable {
     /// Puts frames behind those that wait. Returns false where the channel has ended, by overflow
     /// or otherwise: the source can forget it.
     func send(_ frames: [[UInt8]]) -> Bool {
-        let (reader, ready, isOpen) = state.withLock {
-            state -> (CheckedContinuation<[UInt8]?, Never>?, [UInt8]?, Bool) in
+        let (reader, ready, isOpen) = state.withLock { state -> (Reader?, [UInt8]?, Bool) in
             guard !state.ended else { return (nil, nil, false) }
             let count = frames.reduce(0) { $0 + $1.count }
             if state.isFirst, count > 0 {
@@ -66,33 +68,39 @@ final class FrameChannel: Sendable {
             state.reader = nil
             return (reader, ready, true)
         }
-        reader?.resume(returning: ready)
+        reader?(ready)
         return isOpen
     }
 
     /// Nothing comes any more; what waits is still read.
     func end() {
-        let reader = state.withLock { state -> CheckedContinuation<[UInt8]?, Never>? in
+        let reader = state.withLock { state -> Reader? in
             state.ended = true
             let reader = state.reader
             state.reader = nil
             return reader
         }
-        reader?.resume(returning: nil)
+        reader?(nil)
+    }
+
+    /// Hands the next bytes to `reader`, once: at once where there are some or the end has come,
+    /// otherwise as soon as that is so, by whoever brings it about. One reader at a time.
+    func read(_ reader: @escaping Reader) {
+        let ready = state.withLock { state -> [UInt8]?? in
+            if let joined = state.next() { return .some(joined) }
+            if state.ended { return .some(nil) }
+            precondition(state.reader == nil, "a frame channel has one reader")
+            state.reader = reader
+            return nil
+        }
+        if let ready { reader(ready) }
     }
 
     /// The next bytes; nil at the end and when the reading task is cancelled. One reader only.
     func next() async -> [UInt8]? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let ready = state.withLock { state -> [UInt8]?? in
-                    if let joined = state.next() { return .some(joined) }
-                    if state.ended { return .some(nil) }
-                    precondition(state.reader == nil, "a frame channel has one reader")
-                    state.reader = continuation
-                    return nil
-                }
-                if let ready { continuation.resume(returning: ready) }
+                read { continuation.resume(returning: $0) }
             }
         } onCancel: {
             end()

@@ -15,10 +15,15 @@ struct BenchServerCommand: AsyncParsableCommand {
             Without --kubeconfig a local cluster is started for it in this process, so that client \
             and server share the cores. Objects are made in a namespace of their own, which is \
             deleted at the end.
+
+            With --against another server is measured in the same run, and how many times as many \
+            of each there were is printed under "ratios".
             """)
 
     @Option(help: "The cluster to measure; a local one in this process where it is not given.")
     var kubeconfig: String?
+    @Option(help: "Another cluster, to be measured in the same run and compared with.")
+    var against: String?
     @Option(help: "Keep the local cluster in this folder: measures its journal too.")
     var dataDir: String?
     @Option(help: "How many connections write at once.") var connections = 16
@@ -41,7 +46,7 @@ struct BenchServerCommand: AsyncParsableCommand {
     func run() async throws {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         if let kubeconfig {
-            try await measure(kubeconfig)
+            try await report(kubeconfig)
             return
         }
         var log = Logger(label: "swiftlet.bench")
@@ -54,19 +59,39 @@ struct BenchServerCommand: AsyncParsableCommand {
         cluster.dataPath = dataDir
         cluster.initialObjects = LocalSession.initialObjects
         let session = LocalSession(cluster: cluster, hasOperator: false, log: log)
-        try await session.run { _ in try await measure(path) }
+        try await session.run { _ in try await report(path) }
     }
 
-    private func measure(_ kubeconfig: String) async throws {
+    private func report(_ kubeconfig: String) async throws {
+        var figures: JSONObject = [
+            "bench": "server", "connections": .int(connections), "seconds": .int(seconds),
+        ]
+        let own = try await measure(kubeconfig, watchers: watchers)
+        for (name, figure) in own { figures[name] = figure }
+        if let against {
+            let other = try await measure(against, watchers: 0)
+            figures["against"] = .object(other)
+            figures["ratios"] = .object(
+                JSONObject(
+                    other.compactMap { name, figure in
+                        guard let one = own[name]?.double, let two = figure.double, two > 0 else {
+                            return nil
+                        }
+                        return (name, .double((one / two * 100).rounded() / 100))
+                    }))
+        }
+        Terminal.say(JSONValue.object(figures).text)
+    }
+
+    /// What one server does, each kind of request a second.
+    private func measure(_ kubeconfig: String, watchers: Int) async throws -> JSONObject {
         let configuration = try ClientConfiguration.load(kubeconfig: kubeconfig)
         let bench = ServerBench(
             clients: try (0..<connections).map { _ in
                 try KubernetesClient(configuration: configuration)
             }, seconds: seconds)
         try await bench.prepare()
-        var figures: JSONValue = [
-            "bench": "server", "connections": .int(connections), "seconds": .int(seconds),
-        ]
+        var figures = JSONObject()
         figures["createsPerSecond"] = .double(try await bench.creates())
         figures["patchesPerSecond"] = .double(try await bench.patches())
         figures["taskCreatesPerSecond"] = .double(try await bench.taskCreates())
@@ -76,6 +101,6 @@ struct BenchServerCommand: AsyncParsableCommand {
                 watchers, objects: objects, changes: changes)
         }
         try await bench.finish()
-        Terminal.say(figures.text)
+        return figures
     }
 }
