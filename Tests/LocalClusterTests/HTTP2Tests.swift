@@ -11,7 +11,7 @@ import Testing
 extension LimitTests {
     private static let configMaps = "/api/v1/namespaces/default/configmaps"
 
-    private func client(_ server: Server, window: Int = 1 << 20) async throws -> HTTP2Client {
+    private func streams(_ server: Server, window: Int = 1 << 20) async throws -> HTTP2Client {
         try await HTTP2Client.open(
             port: server.port, authorityPEM: server.certificates.authorityPEM, window: window)
     }
@@ -27,7 +27,7 @@ extension LimitTests {
 
     @Test func `streams of one connection are answered each for itself`() async throws {
         try await withServer { server in
-            let client = try await client(server)
+            let client = try await streams(server)
             // A body of a request that stays open holds up nobody.
             client.ask(1, "POST", Self.configMaps, isWhole: false)
             client.ask(3, "GET", "/version")
@@ -45,7 +45,7 @@ extension LimitTests {
 
     @Test func `bodies larger than a window go both ways`() async throws {
         try await withServer { server in
-            let client = try await client(server, window: 1_000)
+            let client = try await streams(server, window: 1_000)
             let body = Self.configMap("large", bytes: 900_000)
             for stream in [HTTP2StreamID(1), 3, 5] {
                 client.ask(stream, "PUT", Self.configMaps + "/large", isWhole: false)
@@ -68,7 +68,7 @@ extension LimitTests {
         limits.bodyTime = .seconds(1)
         limits.lingerTime = .seconds(1)
         try await withServer(limits) { server in
-            let client = try await client(server)
+            let client = try await streams(server)
             client.ask(1, "POST", Self.configMaps, isWhole: false)
             client.ask(3, "POST", Self.configMaps, isWhole: false)
             let chunk = [UInt8](repeating: 0x20, count: 1 << 20)
@@ -94,7 +94,7 @@ extension LimitTests {
         var limits = ConnectionLimits()
         limits.writeTime = .seconds(1)
         try await withServer(limits) { server in
-            let client = try await client(server, window: 10)
+            let client = try await streams(server, window: 10)
             client.ask(1, "GET", "/version")
             client.ask(3, "GET", "/api/v1/configmaps?watch=true")
             #expect(try await client.answer(1).reset == .cancel)
@@ -107,7 +107,7 @@ extension LimitTests {
         async throws
     {
         try await withServer { server in
-            let client = try await client(server)
+            let client = try await streams(server)
             client.ask(1, "GET", "/api/v1/configmaps?watch=true")
             try await client.until { $0.answers[1]?.text.contains("kube-root-ca.crt") == true }
             client.ask(3, "POST", Self.configMaps, isWhole: false)
@@ -125,7 +125,7 @@ extension LimitTests {
         async throws
     {
         try await withServer { server in
-            let client = try await client(server)
+            let client = try await streams(server)
             for number in 0...ResetRate.resetsMax {
                 let stream = HTTP2StreamID(number * 2 + 1)
                 client.ask(stream, "POST", Self.configMaps, isWhole: false)
@@ -150,8 +150,8 @@ extension LimitTests {
         limits.headTime = .seconds(1)
         limits.idleTime = .seconds(1)
         try await withServer(limits) { server in
-            let idle = try await client(server)
-            let watching = try await client(server)
+            let idle = try await streams(server)
+            let watching = try await streams(server)
             watching.ask(1, "GET", "/api/v1/configmaps?watch=true")
             let other = try await server.connect()
             other.send(server.head("GET /version"))
@@ -199,7 +199,7 @@ extension LimitTests {
             let answer = try await connection.until("\"kind\"")
             #expect(answer.hasPrefix("HTTP/1.1 201 "), "\(answer)")
             #expect(answer.contains("unknown field") && !answer.contains("\nset-cookie"))
-            let client = try await client(server)
+            let client = try await streams(server)
             client.ask(1, "PUT", Self.configMaps + "/odd", isWhole: false)
             client.send(1, Array(body.utf8), isLast: true)
             #expect(try await client.answer(1).status == "200")

@@ -70,7 +70,7 @@ extension APIServer {
         }
         var limits = JSONDocument.Limits()
         limits.refusesDuplicateKeys = true
-        let isClean = (try? JSONValue(parsing: text, limits: limits)) != nil
+        let isClean = (try? JSONDocument(parsing: text, limits: limits)) != nil
         let patch: Patch?
         do throws(PatchError) {
             patch = try Patch(mediaType: media, body: body)
@@ -97,13 +97,12 @@ extension APIServer {
     private func readPatched(
         _ value: JSONValue, _ patch: ReadPatch, _ call: inout APICall, _ options: WriteOptions
     ) throws(Failure) -> Decoded {
-        let text = value.text
         let decoded: (value: Decoded, unknown: [String])
         do throws(DecodeFault) {
-            decoded = try decode(value, text: Array(text.utf8), call)
+            decoded = try decode(value, text: value.encoded(), call)
         } catch {
             if case .wrongVersion(let message) = error { throw .badRequest(message) }
-            throw .patchedBadly(patch.shown, text, error.why)
+            throw .patchedBadly(patch.shown, value.text, error.why)
         }
         let faults =
             patch.duplicates.map { "duplicate field \"\($0)\"" }
@@ -113,7 +112,9 @@ extension APIServer {
         case .ignore: break
         case .warn: call.warnings += faults
         case .strict:
-            let shown = decoded.unknown.isEmpty ? String(decoding: patch.text, as: UTF8.self) : text
+            let shown =
+                decoded.unknown.isEmpty
+                ? String(decoding: patch.text, as: UTF8.self) : value.text
             throw .patchedBadly(
                 patch.shown, shown, "strict decoding error: " + faults.joined(separator: ", "))
         }

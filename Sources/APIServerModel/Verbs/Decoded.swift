@@ -128,13 +128,13 @@ extension APIServer {
     /// Reads a value as the request's kind; gives the fields it does not know. `text` is what it
     /// was read from, for messages.
     func decode(
-        _ value: JSONValue, text: [UInt8], _ call: APICall
+        _ value: JSONValue, text: @autoclosure () -> [UInt8], _ call: APICall
     ) throws(DecodeFault) -> (value: Decoded, unknown: [String]) {
         let expected = call.definition.apiVersion(call.version.name)
         let kind = value["kind"]?.string ?? ""
         let apiVersion = value["apiVersion"]?.string ?? ""
         if call.definition.isCustom, kind.isEmpty {
-            throw .missingKind(String(decoding: text, as: UTF8.self))
+            throw .missingKind(String(decoding: text(), as: UTF8.self))
         }
         if !apiVersion.isEmpty, apiVersion != expected {
             throw .wrongVersion(

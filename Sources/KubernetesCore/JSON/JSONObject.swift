@@ -73,7 +73,8 @@ public struct JSONObject: Hashable, Sendable {
         }
     }
 
-    /// Changes the member `key` where it is; where it is absent, an empty object is put there first.
+    /// Changes the member `key` where it is; where it is absent, an empty object is put there
+    /// first.
     mutating func change(_ key: String, _ body: (inout JSONValue) -> Void) {
         let (index, found) = position(of: key)
         if !found {

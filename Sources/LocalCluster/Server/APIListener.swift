@@ -32,8 +32,8 @@ struct APIListener: Sendable {
     func run(whenReady: @Sendable () async -> Void) async throws {
         let security = try NIOSSLContext(configuration: securityConfiguration())
         let connectionsMax = service.limits.connectionsMax
-        // One thread: requests wait for each other at the model anyway, and a wait inside a thread is
-        // a place in a queue, while one between threads is two changes of threads.
+        // One thread: requests wait for each other at the model anyway, and a wait inside a thread
+        // is a place in a queue, while one between threads is two changes of threads.
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let listening = try await ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 512)

@@ -72,8 +72,8 @@ final class ConnectionGuard: ChannelInboundHandler {
         }
     }
 
-    /// Looks at the clock, as often as a header may take: so nothing that has a limit is missed, and
-    /// nothing is scheduled for a request.
+    /// Looks at the clock, as often as a header may take: so nothing that has a limit is missed,
+    /// and nothing is scheduled for a request.
     private func check(_ context: ChannelHandlerContext) {
         guard context.channel.isActive else { return }
         let now = NIODeadline.now()

@@ -23,7 +23,8 @@ final class OpenConnections: Sendable {
         if isEnding { channel.close(promise: nil) }
     }
 
-    /// Lets every connection end what it is at, at most for `time`, and returns when all are closed.
+    /// Lets every connection end what it is at, at most for `time`, and returns when all are
+    /// closed.
     func end(within time: TimeAmount) async throws {
         let channels = state.withLock { state -> [any Channel] in
             state.isEnding = true
