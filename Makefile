@@ -5,7 +5,7 @@ SWIFT_BUILD_FLAGS ?=
 BIN = $(shell swift build --show-bin-path $(SWIFT_BUILD_FLAGS))
 
 .PHONY: help setup build test lint fuzz demo dev simulate bench tsan generate manifests tools image
-.PHONY: closure clean
+.PHONY: closure static clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-10s %s\n", $$1, $$2 }'
@@ -89,6 +89,13 @@ closure: setup ## Show that both programs start with nothing but their libraries
 	swift build --product swiftlet-operator $(SWIFT_BUILD_FLAGS)
 	swift build --product swiftlet-agent $(SWIFT_BUILD_FLAGS)
 	scripts/closure.sh $(BIN)/swiftlet-operator $(BIN)/swiftlet-agent
+
+# The runner is copied into images of all kinds: nothing of theirs may be needed.
+STATIC_BUILD = -c release --product swiftlet-agent -Xswiftc -static-executable --scratch-path .build/static
+
+static: setup ## Build the runner as one static file, and show that it starts in an empty folder
+	swift build $(STATIC_BUILD) $(SWIFT_BUILD_FLAGS)
+	scripts/closure.sh "$$(swift build $(STATIC_BUILD) $(SWIFT_BUILD_FLAGS) --show-bin-path)/swiftlet-agent"
 
 clean: ## Remove what was built
 	swift package clean

@@ -10,7 +10,7 @@ root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 # Made for its owner alone, and entered by a user without rights.
 chmod 755 "$root"
-mkdir -p "$root/bin" "$root/tmp"
+mkdir -p "$root/bin" "$root/tmp" "$root/proc"
 
 for program in "$@"; do
   cp "$program" "$root/bin/"
@@ -26,11 +26,13 @@ echo "libraries:"
 (cd "$root" && find . -type f ! -path './bin/*' | sed 's|^\.||' | sort)
 echo "bytes: $(du -sb "$root" | cut -f1)"
 
-run() { # in the folder as root of everything, as a user without rights
+run() { # in the folder as root of everything, as a user without rights, with /proc as in any container
   if [ "$(id -u)" -eq 0 ]; then
-    chroot --userspec=10001:10001 "$root" "$@"
+    unshare --mount --pid --fork sh -c \
+      'mount -t proc proc "$0/proc" && exec chroot --userspec=10001:10001 "$0" "$@"' "$root" "$@"
   else
-    unshare --map-root-user --root="$root" "$@"
+    unshare --map-root-user --mount --pid --fork sh -c \
+      'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"' "$root" "$@"
   fi
 }
 
