@@ -82,8 +82,8 @@ final class JournalWriter: Sendable {
     /// Whether everything up to `number` is safe.
     func isSafe(_ number: UInt64) -> Bool { state.withLock { $0.safe >= number } }
 
-    /// Calls `body` once everything up to `number` is safe, at once where it is; with false where it
-    /// never will be.
+    /// Calls `body` once everything up to `number` is safe, at once where it is; with false where
+    /// it never will be.
     func whenSafe(_ number: UInt64, _ body: @escaping @Sendable (Bool) -> Void) {
         let answer = state.withLock { state -> Bool? in
             if state.safe >= number { return true }
