@@ -29,6 +29,28 @@ import Testing
         #expect(order == ["high", "one", "two", "low"])
     }
 
+    @Test func `a flood of one owner delays each item of another by one`() {
+        var queue = WorkQueue<String> { String($0.prefix(1)) }
+        for number in 0..<1_000 { queue.add("a\(number)", due: .at(0)) }
+        _ = queue.take(at: .at(1))
+        for number in 0..<3 { queue.add("b\(number)", due: .at(1)) }
+        queue.add("c", due: .at(1))
+        let order = (0..<8).compactMap { _ in queue.take(at: .at(2)) }
+        #expect(order == ["b0", "c", "a1", "b1", "a2", "b2", "a3", "a4"])
+    }
+
+    @Test func `one owner's items are served in the order in which they came`() {
+        var queue = WorkQueue<Int> { String($0 % 3) }
+        for number in 0..<300 { queue.add(number, due: .at(0)) }
+        var order: [Int] = []
+        while let item = queue.take(at: .at(1)) { order.append(item) }
+        #expect(order.count == 300)
+        for owner in 0..<3 {
+            let own = order.filter { $0 % 3 == owner }
+            #expect(own == own.sorted())
+        }
+    }
+
     @Test func `what is added while it is taken comes back after it is finished`() {
         var queue = WorkQueue<String>()
         queue.add("a", due: .at(0))

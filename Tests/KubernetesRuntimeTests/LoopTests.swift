@@ -99,6 +99,30 @@ import Testing
         }
     }
 
+    @Test func `a kind that cannot be followed for a while is said to be stale, until it can`()
+        async throws
+    {
+        server.put(Fixture.gadget("a", parts: 2), at: Fixture.gadgets + "a")
+        try await running { _ in
+            #expect(await time.until(step: .milliseconds(50)) { observed("a") == 2 })
+            #expect(await !cache.view.isStale(Part.type))
+            for _ in 0..<24 {
+                server.fail(.list, Fixture.status(503, "ServiceUnavailable"))
+                server.fail(.watch, Fixture.status(503, "ServiceUnavailable"))
+            }
+            server.cutWatches(forgetting: true)
+            let began = time.now.instant
+            #expect(
+                await time.until(step: .seconds(1)) { await cache.view.isStale(Part.type) })
+            #expect(time.now.instant - began >= StaleKind.after)
+            #expect(await cache.view.all(Part.self).count == 2, "what was known stays")
+            #expect(
+                await time.until(step: .seconds(1), rounds: 200_000) {
+                    await !cache.view.isStale(Part.type)
+                })
+        }
+    }
+
     @Test func `a process that does not lead watches but writes nothing`() async throws {
         let leadership = LeadershipState()
         server.put(Fixture.gadget("a", parts: 1), at: Fixture.gadgets + "a")

@@ -89,6 +89,67 @@ import Testing
         #expect(decision.desired == 9)
     }
 
+    @Test func `while tasks cannot be followed a pool neither grows nor shrinks, and says so`()
+        throws
+    {
+        var model = PoolModel {
+            $0.replicas = 3
+            $0.autoscaling.enabled = true
+            $0.autoscaling.scaleDownStabilizationSeconds = 0
+        }
+        for number in 0..<8 { model.add("t\(number)") }
+        try model.settle()
+        #expect(model.pool.status.desiredReplicas == 10)
+        // What the cache shows of the queue is from a moment in which it was empty.
+        model.areTasksStale = true
+        for name in model.tasks.keys.sorted() { model.finish(name) }
+        for _ in 0..<10 {
+            model.now = model.now + .seconds(60)
+            for name in model.names { model.call(name) }
+            try model.apply(model.plan())
+        }
+        #expect(model.pool.status.desiredReplicas == 10)
+        let limited = model.pool.status.conditions["ScalingLimited"]
+        #expect(limited?.status == .yes && limited?.reason == "LoadStale")
+        model.areTasksStale = false
+        try model.settle()
+        #expect(model.pool.status.desiredReplicas == 2)
+        #expect(model.pool.status.conditions["ScalingLimited"]?.reason == "WithinBounds")
+    }
+
+    @Test func `a changed spec.replicas moves the pool also while the load is not known`() {
+        let spec = Self.spec { $0.replicas = 7 }
+        let decision = Autoscaler.decide(
+            spec, current: 3, memory: Self.memory(3), reading: nil, at: Self.start)
+        #expect(decision.desired == 7)
+    }
+
+    @Test func `between two steps down, and after a step up, the stabilisation passes anew`() {
+        let spec = Self.spec {
+            $0.replicas = 4
+            $0.autoscaling.scaleDownStabilizationSeconds = 300
+        }
+        var memory = Self.memory(4)
+        var current = 4
+        var steps: [(at: Int64, size: Int)] = []
+        // The load flaps between much and nothing every minute, then is gone.
+        for second in stride(from: Int64(0), to: 3_600, by: 10) {
+            let isBusy = second < 1_800 && second / 60 % 2 == 0
+            let decision = Autoscaler.decide(
+                spec, current: current, memory: memory,
+                reading: .init(
+                    queued: isBusy ? 12 : 0, running: 0, queuedSeconds: isBusy ? 720 : 0),
+                at: Self.start + .seconds(second))
+            if decision.desired != current { steps.append((second, decision.desired)) }
+            (current, memory) = (decision.desired, decision.memory)
+        }
+        #expect(steps.first?.size == 15 && current == 2, "\(steps)")
+        for (before, after) in zip(steps, steps.dropFirst()) where after.size < before.size {
+            #expect(after.at - before.at >= 300, "\(steps)")
+        }
+        #expect(steps.count <= 3, "\(steps)")
+    }
+
     @Test func `without autoscaling spec.replicas alone counts`() {
         let spec = Self.spec {
             $0.replicas = 50

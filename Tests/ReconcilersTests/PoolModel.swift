@@ -28,6 +28,8 @@ struct PoolModel {
     var startedAt = PoolModel.start
     var lastFailure: WriteFailure?
     var refusesCreates = false
+    /// Whether tasks cannot be followed for a while.
+    var areTasksStale = false
     /// Names that pods hold which the operator's cache does not show.
     var hiddenNames: Set<String> = []
     var isGone = false
@@ -60,6 +62,7 @@ struct PoolModel {
         if let authority { objects.append(authority) }
         objects += self.objects.values.map { $0 as any ClusterObject }
         if let verdict { objects.append(verdict) }
+        if areTasksStale { objects.append(StaleKind(.backgroundTask)) }
         return .of(objects)
     }
 

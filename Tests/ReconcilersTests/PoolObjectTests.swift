@@ -31,6 +31,23 @@ struct PoolObjectTests {
         }
     }
 
+    @Test func `a bound on numbers of objects is a quota of its own, for every priority`() throws {
+        let plan = PoolModel {
+            $0.quota = .init(hard: [
+                "requests.cpu": "4", "count/backgroundtasks.swiftlet.dev": "500",
+            ])
+        }.plan()
+        var quotas: [String: JSONValue] = [:]
+        for case .create(let object, .resourceQuota) in plan.actions {
+            quotas[object[path: ["metadata", "name"]]?.string ?? ""] = object["spec"]
+        }
+        #expect(quotas.keys.sorted() == ["qa-objects", "qa-quota"])
+        let counts = try #require(quotas["qa-objects"])
+        #expect(counts["hard"] == ["count/backgroundtasks.swiftlet.dev": "500"])
+        #expect(counts["scopeSelector"] == nil)
+        #expect(quotas["qa-quota"]?["hard"] == ["requests.cpu": "4"])
+    }
+
     @Test func `agents run as an account of their own, without a token, unless one is named`()
         throws
     {

@@ -156,4 +156,80 @@ import Testing
             #expect(model.live.allSatisfy { !$0.isDraining }, "\(world)")
         }
     }
+
+    @Test func `an emergency stop ends everybody in every small world, and makes nobody`() throws {
+        for world in Self.worlds(agents: 0...2, wanted: 0...3) where world.surge == 1 {
+            var model = try Self.model(of: world)
+            model.pool.spec.emergencyStop = true
+            let plan = model.plan()
+            #expect(model.creates(plan).isEmpty, "\(world)")
+            #expect(Set(model.deletes(plan)) == Set(model.names), "\(world)")
+            try model.settle(20)
+            #expect(model.pods.isEmpty, "\(world)")
+            #expect(model.pool.status.conditions["Ready"]?.reason == "EmergencyStop", "\(world)")
+        }
+    }
+
+    @Test func `a paused pool does in every small world what it would do otherwise`() throws {
+        for world in Self.worlds(agents: 0...2, wanted: 0...3) {
+            var model = try Self.model(of: world)
+            let plan = model.plan()
+            model.pool.spec.paused = true
+            #expect(model.plan().steps == plan.steps, "\(world)")
+        }
+    }
+
+    @Test func `from every small world a floor is reached, and left when it ends`() throws {
+        for world in Self.worlds(agents: 0...2, wanted: 0...1) where world.surge == 1 {
+            for floor in 0...3 {
+                var model = try Self.model(of: world)
+                for name in model.tasks.keys.sorted() { model.finish(name) }
+                model.pool.spec.autoscaling.enabled = true
+                model.pool.spec.autoscaling.minReplicas = 0
+                model.pool.spec.autoscaling.scaleDownStabilizationSeconds = 0
+                model.pool.spec.autoscaling.floors = [
+                    .init(
+                        cron: "* * * * *", timeZone: "UTC", durationSeconds: 3_600,
+                        minReplicas: floor)
+                ]
+                let plan = model.plan()
+                let alive = model.pods.values.count { !$0.phase.isTerminal }
+                let created = model.creates(plan).count
+                let most = max(world.wanted, floor) + world.surge
+                #expect(created == 0 || created + alive <= most, "\(world), floor \(floor)")
+                try model.settle(80)
+                #expect(model.live.count == floor, "\(world), floor \(floor)")
+                model.pool.spec.autoscaling.floors = []
+                try model.settle(80)
+                #expect(model.live.isEmpty, "\(world), floor \(floor)")
+            }
+        }
+    }
+
+    @Test func `in every small world agents that are worn go one by one, and busy ones stay`()
+        throws
+    {
+        for world in Self.worlds(agents: 0...2, wanted: 1...2) {
+            var model = try Self.model(of: world)
+            model.pool.spec.agent.recycle.afterSeconds = 60
+            model.now = model.now + .seconds(90)
+            for name in model.names { model.call(name) }
+            let well = model.names.filter {
+                model.sessions[$0] != nil && model.pods[$0]?.isAvailable == true
+                    && model.pods[$0]?.isDraining == false
+            }
+            let plan = model.plan()
+            let marks = Self.marks(plan)
+            let ended = Set(model.deletes(plan))
+            let kept = well.count { marks[$0] != true && !ended.contains($0) }
+            #expect(
+                kept >= min(well.count, world.wanted - world.unavailable), "\(world): \(kept)")
+            for name in ended {
+                let uid = model.pods[name]?.metadata.uid
+                #expect(
+                    !model.tasks.values.contains { $0.status.agent?.uid == uid },
+                    "\(world): busy \(name) is ended")
+            }
+        }
+    }
 }

@@ -57,7 +57,7 @@ import Testing
         status.checkpoint = .init(sequence: 1, bytes: 9, digest: "sha256:0", time: Self.time)
         for field: WritableKeyPath<BackgroundTaskStatus, Timestamp?> in [
             \.queuedTime, \.lastQueuedTime, \.startTime, \.completionTime, \.notBefore,
-            \.stopRequestedTime,
+            \.stopRequestedTime, \.withdrawnTime,
         ] { status[keyPath: field] = Self.time }
         status.retries = 1
         status.infrastructureLosses = 2

@@ -55,7 +55,7 @@ public struct ControllerMachine<R: Reconciler>: PlanningMachine {
         self.startedAt = startedAt
         self.seed = seed
         self.isLeading = isLeading
-        queue = WorkQueue(capacity: limits.queueMax)
+        queue = WorkQueue(capacity: limits.queueMax) { $0.namespace }
         barrier = WriteBarrier(patience: limits.barrierPatience)
         generator = SeededGenerator(seed: seed)
         let known = Set(watched.map { $0.type })

@@ -2,7 +2,9 @@ import HeapModule
 public import KubernetesCore
 
 /// What has to be looked at, and when. Each item is in here at most once and never taken twice at
-/// the same time; of what is due, higher priorities come first, then first come, first served.
+/// the same time; of what is due, higher priorities come first. Among equals, those who have items
+/// here take turns, so that a flood of one delays others by one item each and no more; each one's
+/// own items are served first come, first served.
 ///
 /// A value without clock or concurrency: adding, taking and finishing cost O(log n).
 public struct WorkQueue<Item: Hashable & Comparable & Sendable>: Sendable {
@@ -36,12 +38,15 @@ public struct WorkQueue<Item: Hashable & Comparable & Sendable>: Sendable {
 
     private struct Ready: Sendable, Comparable {
         let priority: Priority
+        /// In which round its owner's turn comes.
+        let round: UInt64
         let ticket: UInt64
         let item: Item
 
-        /// The more urgent is the greater: high priority first, then the lower ticket.
+        /// The more urgent is the greater: high priority first, then the earlier round, then the
+        /// lower ticket.
         static func < (left: Ready, right: Ready) -> Bool {
-            (left.priority, right.ticket) < (right.priority, left.ticket)
+            (left.priority, right.round, right.ticket) < (right.priority, left.round, left.ticket)
         }
     }
 
@@ -50,6 +55,11 @@ public struct WorkQueue<Item: Hashable & Comparable & Sendable>: Sendable {
     private var waiting = Heap<Waiting>()
     private var ready = Heap<Ready>()
     private var tickets: UInt64 = 0
+    private let owner: @Sendable (Item) -> String
+    /// The last round in which each owner of ready items has one.
+    private var rounds: [String: UInt64] = [:]
+    /// The round of the item that was taken last.
+    private var round: UInt64 = 0
 
     /// Most items that may wait; further ones are refused.
     public let capacity: Int
@@ -59,7 +69,14 @@ public struct WorkQueue<Item: Hashable & Comparable & Sendable>: Sendable {
     public private(set) var lastWait: Duration = .zero
 
     /// An empty queue.
-    public init(capacity: Int = 1 << 20) { self.capacity = capacity }
+    ///
+    /// - Parameter owner: whose turn an item takes; where it is not given, all are one owner's.
+    public init(
+        capacity: Int = 1 << 20, owner: @escaping @Sendable (Item) -> String = { _ in "" }
+    ) {
+        self.capacity = capacity
+        self.owner = owner
+    }
 
     /// How many items wait, due or not; those that are taken do not count.
     public var count: Int { entries.count }
@@ -92,11 +109,17 @@ public struct WorkQueue<Item: Hashable & Comparable & Sendable>: Sendable {
 
     /// Takes the most urgent item that is due and not taken already.
     public mutating func take(at now: Instant) -> Item? {
+        var due: [Waiting] = []
         while let first = waiting.min, first.due <= now {
             waiting.removeMin()
-            guard let entry = entries[first.item], entry.ticket == first.ticket else { continue }
+            if entries[first.item]?.ticket == first.ticket { due.append(first) }
+        }
+        // What became due since the last look is served in the order in which it was added.
+        for one in due.sorted(by: { $0.ticket < $1.ticket }) {
             ready.insert(
-                Ready(priority: entry.priority, ticket: entry.ticket, item: first.item))
+                Ready(
+                    priority: entries[one.item]?.priority ?? .normal,
+                    round: nextRound(of: one.item), ticket: one.ticket, item: one.item))
         }
         while let first = ready.popMax() {
             guard let entry = entries[first.item], entry.ticket == first.ticket,
@@ -104,6 +127,8 @@ public struct WorkQueue<Item: Hashable & Comparable & Sendable>: Sendable {
             else { continue }
             entries[first.item] = nil
             taken.insert(first.item)
+            round = max(round, first.round)
+            if ready.isEmpty { rounds = [:] }
             lastWait = max(.zero, now - entry.due)
             return first.item
         }
@@ -127,6 +152,14 @@ public struct WorkQueue<Item: Hashable & Comparable & Sendable>: Sendable {
         dropStale()
         if let first = ready.max, let entry = entries[first.item] { return entry.due }
         return waiting.min?.due
+    }
+
+    /// One round after its owner's last item, and never in one that is over.
+    private mutating func nextRound(of item: Item) -> UInt64 {
+        let owner = owner(item)
+        let next = max(round, rounds[owner].map { $0 + 1 } ?? round)
+        rounds[owner] = next
+        return next
     }
 
     private mutating func nextTicket() -> UInt64 {
@@ -163,5 +196,6 @@ public struct WorkQueue<Item: Hashable & Comparable & Sendable>: Sendable {
         }
         waiting = Heap(current)
         ready = Heap()
+        rounds = [:]
     }
 }

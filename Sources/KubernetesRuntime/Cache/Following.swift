@@ -18,6 +18,11 @@ struct Contact: Sendable {
     /// When the last question was put.
     var askedAt = Instant(nanoseconds: 0)
 
+    /// Notes that the open question has ended: one that was open for long had been answered.
+    mutating func ended(at now: Instant) {
+        if now - askedAt >= Contact.openMax { failedAt = nil }
+    }
+
     /// Since when nothing has come, in spite of asking; nil where all is well.
     func failingSince(at now: Instant) -> Instant? {
         now - askedAt < Contact.openMax ? failedAt : nil

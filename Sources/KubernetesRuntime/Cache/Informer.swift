@@ -19,6 +19,8 @@ public actor Informer<Object: KubeObject>: Service, Following {
     private var stream = 0
     private var abandoned: Step?
     private nonisolated let contact = Mutex(Contact())
+    /// Whether the cache has been told that the kind is stale.
+    private var isStale = false
 
     /// An informer of one kind.
     /// - Parameters:
@@ -50,6 +52,7 @@ public actor Informer<Object: KubeObject>: Service, Following {
         var step = handle(.begin)
         while !Task.isCancelled {
             await deliver(step.deltas)
+            await tellStanding()
             switch step.question {
             case .list(let query)?: step = await list(query)
             case .watch(let query)?: step = await watch(query)
@@ -123,6 +126,20 @@ public actor Informer<Object: KubeObject>: Service, Following {
         if !deltas.isEmpty { await cache.apply(deltas) }
     }
 
+    /// Says in the cache when the kind cannot be followed for long, and when it can again.
+    private func tellStanding() async {
+        let now = time.now.instant
+        let since = contact.withLock { $0.failedAt }
+        let isStaleNow = since.map { now - $0 >= StaleKind.after } ?? false
+        guard isStaleNow != isStale else { return }
+        isStale = isStaleNow
+        if isStaleNow {
+            await cache.publish(StaleKind(Object.type))
+        } else {
+            await cache.retract(StaleKind.key(of: Object.type))
+        }
+    }
+
     // MARK: - Questions
 
     private func list(_ query: ListQuery) async -> Step {
@@ -159,8 +176,10 @@ public actor Informer<Object: KubeObject>: Service, Following {
 
     private func finish(_ end: End) -> Step {
         switch end {
-        case .closed(let error): Task.isCancelled ? Step() : handle(.closed(error))
-        case .abandoned(let step): step
+        case .closed(let error):
+            contact.withLock { $0.ended(at: time.now.instant) }
+            return Task.isCancelled ? Step() : handle(.closed(error))
+        case .abandoned(let step): return step
         }
     }
 
@@ -186,6 +205,7 @@ public actor Informer<Object: KubeObject>: Service, Following {
         step.deltas = []
         if step.isAbandoned { abandoned = step }
         await deliver(deltas)
+        await tellStanding()
         return !step.isAbandoned
     }
 

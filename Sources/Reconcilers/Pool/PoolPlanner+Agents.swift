@@ -267,6 +267,7 @@ extension PoolPlanner {
         let alive = members.count { $0.standing.mayRun }
         var missing = min(target - staying - waiting, wanted + surge - alive)
         if budget.isExhausted { missing = min(missing, isProbing ? 0 : 1) }
+        if outdated == 0 { missing = refill(missing, at: now) }
         guard missing > 0 else { return }
         let taken = Set(world.takenIndexes)
         let indexes = (firstIndex...).lazy.filter { !taken.contains($0) }.prefix(missing)

@@ -125,6 +125,11 @@ extension PoolPlanner {
         switch scaling.limit {
         case .unknownLoad where pool.spec.paused:
             return (.yes, "Paused", "The size stays as it is while spec.paused is set.")
+        case .unknownLoad where world.isBacklogStale:
+            return (
+                .yes, "LoadStale",
+                "The size stays as it is: tasks cannot be followed at the moment."
+            )
         case .unknownLoad:
             return (
                 .yes, "LoadUnknown",

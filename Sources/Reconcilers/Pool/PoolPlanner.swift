@@ -102,7 +102,9 @@ struct PoolPlanner {
 
     /// The load; nil where none is known, and where a paused pool does not work it off.
     private static func reading(_ world: PoolWorld) -> Autoscaler.Reading? {
-        guard world.isBacklogKnown, !world.pool.spec.paused else { return nil }
+        guard world.isBacklogKnown, !world.isBacklogStale, !world.pool.spec.paused else {
+            return nil
+        }
         return Autoscaler.Reading(
             queued: world.backlog.queued, running: world.backlog.running,
             queuedSeconds: world.backlog.queuedSeconds)

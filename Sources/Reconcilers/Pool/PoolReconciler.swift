@@ -86,6 +86,10 @@ public struct PoolReconciler: Reconciler {
                 }
                 return [Key(namespace: change.key.namespace, name: change.key.name)]
             },
+            Trigger(on: StaleKind.self) { change, view in
+                guard change.key == StaleKind.key(of: .backgroundTask) else { return [] }
+                return view.all(BackgroundAgentPool.self).map(\.key)
+            },
             Trigger(on: GatewayPresence.self) { _, view in
                 view.all(BackgroundAgentPool.self).map(\.key)
             },

@@ -80,6 +80,8 @@ public struct PoolWorld: Sendable, Equatable {
     public var namespaceTenant: String?
     /// Whether all tasks have been seen: before that their number says nothing.
     public var isBacklogKnown = true
+    /// Whether tasks cannot be followed for a while: then their number is one of the past.
+    public var isBacklogStale = false
     /// Tasks that have ended since the pool was made, as far as was counted.
     public var totals = BackgroundAgentPoolStatus.Totals()
     /// How well the pool does, for its status; nil where nothing is known.
@@ -148,6 +150,7 @@ extension PoolWorld {
         takenIndexes = PoolWorld.takenIndexes(pool, in: view)
         backlog = PoolWorld.backlog(key, in: view)
         isBacklogKnown = view.isSynced(.backgroundTask)
+        isBacklogStale = view.isStale(.backgroundTask)
         let statistics = PoolStatistics.of(key, in: view)
         performance = statistics?.performance
         totals.succeeded = statistics?.experience.totals.succeeded ?? 0
@@ -167,7 +170,7 @@ extension PoolWorld {
     private static func objects<View: PoolObjectView>(
         _ type: View.Type, of pool: BackgroundAgentPool, in view: ClusterView
     ) -> [Object] {
-        let names = ["agent", "agents", "quota", "busy"].map {
+        let names = ["agent", "agents", "quota", "objects", "busy"].map {
             AgentPodTemplate.objectName(of: pool.key, $0)
         }
         var found = view.owned(View.self, by: pool.metadata.uid).filter {

@@ -16,6 +16,12 @@ public enum LeaseProjection {
         var orders: [SyncReply.Order] = []
         for task in view.select(Index.byAgent, agent.text) {
             guard let lease = task.lease else { continue }
+            // What was withdrawn from an agent that does not know of it, it shall not begin.
+            if task.status.withdrawnTime != nil,
+                !request.reports.contains(where: { $0.id == lease.id })
+            {
+                continue
+            }
             orders.append(
                 SyncReply.Order(
                     lease.id, spec: spec(of: task, at: now), desired: desired(task, in: view)))
@@ -34,6 +40,10 @@ public enum LeaseProjection {
             to: request, leases: Array(orders.prefix(ProtocolLimits.leasesMax)),
             stored: stored.sorted(), refused: refused.sorted { $0.id < $1.id })
     }
+
+    /// How long a call of an agent may wait for news, with what its answer may take: an agent whose
+    /// last call was longer ago has got its answer, or none.
+    public static let callMax = Duration.seconds(25)
 
     /// Whether `id` is a lease that the agent holds now: whether it may put checkpoints.
     public static func holds(_ id: LeaseID, agent: UID, in view: ClusterView) -> Bool {

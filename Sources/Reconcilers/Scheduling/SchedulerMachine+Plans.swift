@@ -111,6 +111,7 @@ extension SchedulerMachine {
             let write = writes.last { $0.object.name == key.name }
             pending[key]?.stage = .stored(write?.version ?? .unknown)
             engine.confirm(task: key.description)
+            noteStart(in: waiting.assignment.pool, at: now)
             holds[key] = nil
             refresh(task: key, at: now)
         case .stale, .deposed: doubt(key, at: now)
@@ -172,6 +173,18 @@ extension SchedulerMachine {
         return commands
     }
 
+    /// Counts a task that was given out.
+    private mutating func noteStart(in pool: String, at now: Timestamp) {
+        guard let pool = Key<BackgroundAgentPool>(path: pool) else { return }
+        let second = now.seconds
+        starts[pool, default: [:]][second, default: 0] += 1
+        if starts[pool]?.count ?? 0 > 10 {
+            starts[pool] = starts[pool]?.filter { $0.key > second - 10 && $0.key <= second }
+        }
+        lastStarts[pool] = now
+        unreported.insert(pool)
+    }
+
     private func head(of pool: Key<BackgroundAgentPool>, at now: Timestamp) -> PoolQueue {
         var since: [Key<BackgroundTask>: QueuePlace] = [:]
         for entry in reports[pool]?.places ?? [] { since[entry.task] = entry.place }
@@ -189,6 +202,11 @@ extension SchedulerMachine {
         }
         var queue = PoolQueue(pool: pool, places: places)
         queue.wornAgents = wornAgents(of: pool)
+        if !places.isEmpty, let last = lastStarts[pool], last + .seconds(10) > now {
+            queue.lastStart = last
+            queue.recentStarts = (starts[pool] ?? [:]).filter { $0.key > last.seconds - 10 }
+                .values.reduce(0, +)
+        }
         queue.preemptions = engine.preemptions(
             inPool: pool.description, at: now.nanoseconds
         ).compactMap { made in

@@ -47,6 +47,8 @@ extension SchedulerMachine {
         guard let pool = view[key] else {
             engine.removePool(key.description)
             preempting.remove(key)
+            starts[key] = nil
+            lastStarts[key] = nil
             return
         }
         let preempts = pool.spec.preemption == .lowerPriority

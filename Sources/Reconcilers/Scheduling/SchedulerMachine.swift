@@ -82,6 +82,9 @@ public struct SchedulerMachine: PlanningMachine {
     var reports: [Key<BackgroundAgentPool>: PoolQueue] = [:]
     var unreported: Set<Key<BackgroundAgentPool>> = []
     var lastReport: Timestamp?
+    /// When pools gave out tasks, by second since 1970, for the last ten of them.
+    var starts: [Key<BackgroundAgentPool>: [Int64: Int]] = [:]
+    var lastStarts: [Key<BackgroundAgentPool>: Timestamp] = [:]
     var armed: Instant?
     /// The moment of the input that is being taken.
     var moment: Moment?

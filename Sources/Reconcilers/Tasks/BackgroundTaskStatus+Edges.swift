@@ -36,6 +36,7 @@ extension BackgroundTaskStatus {
         notBefore = nil
         progress = nil
         stopRequestedTime = nil
+        withdrawnTime = nil
         preemptedBy = nil
     }
 
@@ -51,6 +52,7 @@ extension BackgroundTaskStatus {
                 outcome: outcome, failure: brief))
         attempts.removeFirst(max(0, attempts.count - Bounds.listedAttempts))
         stopRequestedTime = nil
+        withdrawnTime = nil
         preemptedBy = nil
         lastQueuedTime = nil
         queue = nil
@@ -66,6 +68,7 @@ extension BackgroundTaskStatus {
         queue = nil
         notBefore = nil
         stopRequestedTime = nil
+        withdrawnTime = nil
         completionTime = now
         let isComplete = phase == .succeeded
         conditions.set(
@@ -165,6 +168,13 @@ extension BackgroundTaskStatus {
                 next.avoidNodes = Self.adding(node, to: next.avoidNodes)
             }
         }
+        strategy = next
+    }
+
+    /// Remembers an agent that the task should not go back to, as long as there are others.
+    mutating func avoid(_ agent: UID) {
+        var next = strategy ?? Strategy()
+        next.avoidAgents = Self.adding(agent.text, to: next.avoidAgents)
         strategy = next
     }
 

@@ -18,6 +18,19 @@ public struct QueuePlace: Hashable, Sendable {
         self.fitsNowhere = fitsNowhere
     }
 
+    /// Whether it is worth a write after `position` has been told: near the head every step is,
+    /// further back only one that shortens the wait by a quarter. So a task that comes from far
+    /// behind is written about a dozen times at most, however many go before it.
+    func isNews(after position: Int?, isStuck: Bool) -> Bool {
+        guard let position, fitsNowhere == isStuck else { return true }
+        if self.position == position { return false }
+        return min(self.position, position) <= QueuePlace.exactMax || self.position > position
+            || self.position * 4 <= position * 3
+    }
+
+    /// Up to which place every step is told.
+    static let exactMax = 5
+
     /// The place of `task`; nil where it is not among the first of a queue.
     static func of(_ task: BackgroundTask, in view: ClusterView) -> QueuePlace? {
         guard let pool = task.poolKey, let queue = PoolQueue.of(pool, in: view) else {
@@ -77,6 +90,11 @@ public struct PoolQueue: ClusterObject {
     public var preemptions: [Yield] = []
     /// Agents that have had as many attempts as the pool lets one have, ascending.
     public var wornAgents: [UID] = []
+
+    /// When the pool last gave out a task; nil where it has given out none for a while.
+    public var lastStart: Timestamp?
+    /// How many it gave out in the ten seconds before that.
+    public var recentStarts = 0
 
     /// The head of the queue of `pool`.
     public init(pool: Key<BackgroundAgentPool>, places: [Entry]) {

@@ -132,7 +132,7 @@ extension TaskEdit {
         var wake = deadline
         var queue = former == .queued ? status.queue : nil
         var isStuck = former == .queued && status.reason == "NoAgentFits"
-        if let place, place.position != queue?.position || place.fitsNowhere != isStuck {
+        if let place, place.isNews(after: queue?.position, isStuck: isStuck) {
             let stands = place.since + TaskTiming.settledPosition
             if stands <= now {
                 queue = .init(position: place.position)
@@ -165,7 +165,15 @@ extension TaskEdit {
             TaskTiming.quietForEach * max(0, surroundings.backlog - 1), TaskTiming.quietMost)
         let precision =
             time == task.metadata.creationTime ? TaskTiming.creationPrecision : .zero
-        return time + TaskTiming.quietQueueing + precision + flood
+        let due = time + TaskTiming.quietQueueing + precision + flood
+        let latest = time + TaskTiming.quietQueueing + precision + TaskTiming.quietMost
+        // A task that is about to start anyway needs no write that says it waits.
+        guard due <= now, let last = surroundings.lastStart, surroundings.recentStarts > 0,
+            now < last + TaskTiming.movingFor, now >= last
+        else { return due }
+        let wait = Duration.seconds(10) * surroundings.backlog / surroundings.recentStarts
+        return wait <= TaskTiming.quietMost && now + wait <= latest
+            ? min(latest, now + max(wait, TaskTiming.quietQueueing)) : due
     }
 }
 
@@ -197,6 +205,25 @@ extension TaskEdit {
             notes: [note(.normal, "Preempting", status.message ?? "")])
     }
 
+    /// Withdraws the attempt from an agent that cannot have begun it: from when this is stored the
+    /// agent is not told of it any more. Only then it is given to another.
+    mutating func withdraw() -> Plan {
+        status.withdrawnTime = now
+        status.reason = "Rebalancing"
+        status.message =
+            "The agent has not called since it was given attempt \(status.attempt), "
+            + "and another one is free."
+        return plan(notes: [note(.normal, "Rebalancing", status.message ?? "")])
+    }
+
+    /// Gives the withdrawn attempt up: the task waits again, for another agent.
+    mutating func moveElsewhere() -> Plan {
+        let agent = status.agent
+        status.resumeLater(why: "its agent had not begun it, and another one is free", at: now)
+        if let agent { status.avoid(agent.uid) }
+        return plan(notes: [note(.normal, "Rebalanced", status.message ?? "")])
+    }
+
     /// Writes progress and checkpoints, at moments of a fixed beat, so that an agent which tells
     /// more often is not written more often.
     mutating func watch(_ scene: TaskWorld.Scene, until: Timestamp) -> Plan {
@@ -204,6 +231,11 @@ extension TaskEdit {
             status.stopRequestedTime = nil
             status.reason = "Assigned"
             status.message = "The attempt goes on."
+        }
+        if status.withdrawnTime != nil {
+            status.withdrawnTime = nil
+            status.reason = "Assigned"
+            status.message = "The attempt stays with its agent."
         }
         guard case .running(let sighting) = scene, let lease = task.lease,
             let session = sighting.session, let report = session.report(on: lease)

@@ -59,6 +59,8 @@ public struct TaskReconciler: Reconciler {
             return edit.end(.overdue(seconds: world.task.attemptTimeoutSeconds), world.scene)
         case .stopWanted: return edit.requestStop()
         case .yieldWanted(let other): return edit.requestYield(to: other)
+        case .unbegun: return edit.withdraw()
+        case .withdrawn: return edit.moveElsewhere()
         case .stopOverdue:
             return edit.end(.stopped(why: "the agent did not confirm in time"), world.scene)
         case .working(let until): return edit.watch(world.scene, until: until)

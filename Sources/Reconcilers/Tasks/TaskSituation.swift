@@ -40,6 +40,11 @@ public enum TaskSituation: Hashable, Sendable {
     case stopWanted
     /// It should stop for a task of more priority, and nobody has written that down.
     case yieldWanted(to: String)
+    /// Its agent cannot have begun it, has much to do and does not call, while another is free: the
+    /// attempt is withdrawn.
+    case unbegun
+    /// The attempt was withdrawn, and its agent still cannot have begun it.
+    case withdrawn
     /// It should have stopped by now, and the agent has not said that it did.
     case stopOverdue
     /// It runs, or is stopping; look again at this time even if nothing happens.
@@ -127,6 +132,12 @@ extension TaskSituation {
                 asked + .seconds(TaskTiming.graceSeconds) + TaskTiming.slack,
                 (reachable ?? now) + .seconds(TaskTiming.graceSeconds))
             return limit <= now ? .stopOverdue : .working(until: min(next, limit))
+        }
+        if sighting.cannotHaveHeard(of: task, at: sighting.clockSteps, now: now) {
+            let patience = began + sighting.heartbeat
+            if sighting.isBetterElsewhere, task.status.withdrawnTime != nil { return .withdrawn }
+            if sighting.isBetterElsewhere, patience <= now { return .unbegun }
+            next = min(next, max(patience, now + sighting.heartbeat))
         }
         if let preemptor = sighting.preemptor { return .yieldWanted(to: preemptor) }
         let limit =

@@ -15,6 +15,10 @@ public struct TaskSurroundings: Hashable, Sendable {
     public var placement: TaskPlacement
     /// How many tasks that pool has that have not ended.
     public var backlog: Int
+    /// When that pool last gave out a task; nil where it has given out none for a while.
+    public var lastStart: Timestamp?
+    /// How many it gave out in the ten seconds before that.
+    public var recentStarts = 0
     /// Whether that pool hands out nothing for now.
     public var isPoolPaused: Bool
     /// Whether that pool has been stopped altogether.
@@ -38,6 +42,9 @@ public struct TaskSurroundings: Hashable, Sendable {
             placement.key.map {
                 view.store(BackgroundTask.self).count(.byPool, $0.description)
             } ?? 0
+        let queue = placement.key.flatMap { PoolQueue.of($0, in: view) }
+        lastStart = queue?.lastStart
+        recentStarts = queue?.recentStarts ?? 0
         isPoolPaused = pool?.spec.paused ?? false
         isPoolStopped = pool?.spec.emergencyStop ?? false
         let namespace = task.metadata.namespace

@@ -9,9 +9,11 @@ public enum TaskTiming {
     public static let quietQueueing = Duration.milliseconds(1_000)
     /// By how much longer it may wait for each task that its pool has: a flood of tasks is worked
     /// off before it would be worth a write for each to say that it waits.
-    public static let quietForEach = Duration.milliseconds(10)
+    public static let quietForEach = Duration.milliseconds(30)
     /// By how much longer it may wait at most, however many there are.
-    public static let quietMost = Duration.seconds(30)
+    public static let quietMost = Duration.seconds(60)
+    /// For how long after it gave out a task a pool counts as working its tasks off.
+    public static let movingFor = Duration.seconds(5)
     /// Creation times are whole seconds: a task may be this much younger than it looks.
     public static let creationPrecision = Duration.milliseconds(500)
     /// How often progress is written at most.

@@ -1,6 +1,7 @@
 public import ControlLoop
 public import KubernetesCore
 public import SwiftletAPI
+import TaskScheduling
 
 /// Everything that the treatment of one task depends on.
 public struct TaskWorld: Sendable, Equatable {
@@ -34,6 +35,11 @@ public struct TaskWorld: Sendable, Equatable {
         var clockSteps: [ClockStep] = []
         /// What the pool wants of results of the task's type; nil for anything.
         public var outputContract: TaskContract?
+        /// How often the agent calls.
+        public var heartbeat = Duration.seconds(10)
+        /// Whether the agent has much to do, and another little; only looked at where the agent
+        /// cannot have heard of the attempt.
+        public var isBetterElsewhere = false
         /// The task of more priority for which the attempt should stop; nil where there is none.
         public var preemptor: String?
 
@@ -112,6 +118,51 @@ public struct TaskWorld: Sendable, Equatable {
             gateway: view[GatewayPresence.key])
         sighting.outputContract = pool?.spec.taskType(task.spec.type)?.outputSchema
         sighting.preemptor = PoolQueue.preemptor(of: task, in: view)
+        guard let pool else { return sighting }
+        sighting.heartbeat = .seconds(pool.spec.agent.heartbeatSeconds)
+        if sighting.cannotHaveHeard(of: task) {
+            sighting.isBetterElsewhere = isBetterElsewhere(task, pool, in: view)
+        }
         return sighting
+    }
+
+    /// Whether the task's agent has much to do and another of its pool, that takes work, little.
+    private static func isBetterElsewhere(
+        _ task: BackgroundTask, _ pool: BackgroundAgentPool, in view: ClusterView
+    ) -> Bool {
+        var own: Rebalancing.Load?
+        var others: [Rebalancing.Load] = []
+        for pod in view.owned(PodView.self, by: pool.metadata.uid) {
+            let session = view[
+                Key<AgentSession>(namespace: pod.metadata.namespace, name: pod.metadata.name)]
+            guard let session, session.metadata.uid == pod.metadata.uid else { continue }
+            let load = Rebalancing.Load(
+                used: view.store(BackgroundTask.self).count(.byAgent, pod.metadata.uid.text),
+                slots: min(session.slots, pool.spec.slotsPerAgent))
+            if pod.metadata.uid == task.status.agent?.uid {
+                own = load
+            } else if pod.isAvailable, !pod.isDraining, !session.isDraining,
+                task.status.startTime.map({ session.lastSync > $0 }) ?? false
+            {
+                others.append(load)
+            }
+        }
+        return own.map { Rebalancing.isCalledFor(from: $0, to: others) } ?? false
+    }
+}
+
+extension TaskWorld.AgentSighting {
+    /// Whether the agent cannot know of the task's attempt: its last call was over before the
+    /// attempt was given to it, and it has not called since. It may call at any moment.
+    func cannotHaveHeard(of task: BackgroundTask, at steps: [ClockStep] = [], now: Timestamp? = nil)
+        -> Bool
+    {
+        guard let session, let lease = task.lease, session.report(on: lease) == nil,
+            let given = task.status.startTime
+        else { return false }
+        let began = now.map { steps.rebased(given, at: $0) } ?? given
+        let answering = gateway.map(\.answeringSince) ?? session.lastSync
+        guard let answering, answering <= session.lastSync else { return false }
+        return session.lastSync + LeaseProjection.callMax < began
     }
 }

@@ -9,12 +9,15 @@ public struct EngineTrial: Sendable {
     public let pools: Int
     /// How many agents all pools have together, with one slot each.
     public let agents: Int
+    /// Whether no two tasks need the same, so that each is a class of its own.
+    public let isDistinct: Bool
 
     private var engine = SchedulingEngine()
     private var now: Int64 = 1_800_000_000_000_000_000
 
     /// An engine with its pools and agents, and no tasks yet. Each number is at least 1.
-    public init(tasks: Int, pools: Int = 20, agents: Int = 500) {
+    public init(tasks: Int, pools: Int = 20, agents: Int = 500, isDistinct: Bool = false) {
+        self.isDistinct = isDistinct
         self.tasks = max(1, tasks)
         self.pools = max(1, pools)
         self.agents = max(1, agents)
@@ -40,10 +43,14 @@ public struct EngineTrial: Sendable {
                     tenant: "team-\(number % 3)", type: "type-\(number % 4)",
                     priority: number * 7 % 100 - 50, queuedAt: now + Int64(number) * 1_000,
                     requests: ResourceAmounts(
-                        milliCPU: Int64(number % 4 + 1) * 250, memory: 1 << 28),
+                        milliCPU: Int64(number % 4 + 1) * 250,
+                        memory: 1 << 28 + (isDistinct ? Int64(number) : 0)),
                     estimatedSeconds: number % 60 + 1))
         }
     }
+
+    /// How many agents, tenants and classes of tasks the engine has looked at so far.
+    public var looks: Int { engine.looks }
 
     /// Lets the agents work off `most` tasks: each is decided, confirmed, and ended as soon as
     /// every agent is busy. Returns how many decisions were made.

@@ -43,6 +43,8 @@ extension TaskSchema {
         "preemptedBy": .text(512).described(
             "The task of more priority for which the running attempt is asked to stop."),
         "stopRequestedTime": .time().described("When the running attempt was asked to stop."),
+        "withdrawnTime": .time().described(
+            "When the running attempt was withdrawn from an agent that cannot have begun it."),
         "result": .anything().described("What the task gave back."),
         "failure": failure.described("Why the last attempt failed."),
         "attempts": .array(of: attempt, keys: ["number"], maxCount: Bounds.listedAttempts)

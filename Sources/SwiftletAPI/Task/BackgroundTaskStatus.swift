@@ -42,6 +42,8 @@ public struct BackgroundTaskStatus: Hashable, Sendable {
     public var preemptedBy: String?
     /// When the running attempt was asked to stop.
     public var stopRequestedTime: Timestamp?
+    /// When the running attempt was withdrawn from an agent that cannot have begun it.
+    public var withdrawnTime: Timestamp?
     /// What the task gave back; at most 32 KiB as text.
     public var result: JSONValue?
     /// Why the last attempt failed.
@@ -82,6 +84,7 @@ public struct BackgroundTaskStatus: Hashable, Sendable {
         preemptions = try status.count("preemptions")
         preemptedBy = try status.text("preemptedBy")
         stopRequestedTime = try status.time("stopRequestedTime")
+        withdrawnTime = try status.time("withdrawnTime")
         result = status["result"]?.value()
         failure = try Failure(reading: try status.nested("failure"))
         for node in try status.list("attempts").suffix(Bounds.listedAttempts) {
@@ -123,6 +126,7 @@ public struct BackgroundTaskStatus: Hashable, Sendable {
         if preemptions > 0 { status.put("preemptions", preemptions) }
         status.put("preemptedBy", preemptedBy)
         status.put("stopRequestedTime", stopRequestedTime)
+        status.put("withdrawnTime", withdrawnTime)
         status.put("result", result)
         status.put("failure", failure?.json)
         status.put("attempts", attempts.map(\.json))

@@ -42,8 +42,16 @@ struct TaskGroup: Sendable {
     var members = 0
     /// The group's entry among its tenant's candidates; nil while it is empty or parked.
     var head: QueueEntry?
+    /// The group's entry among its pool's parked groups; nil while it is empty or not parked.
+    var aside: QueueEntry?
     /// Whether nothing that the pool has now fits.
     var isParked = false
+    /// Whether it is parked although an agent has room: that one is avoided, or kept free.
+    var isHeldBack = false
+    /// Whether an agent of the pool could take it if it ran nothing else, as of `fitVersion`.
+    var fitsSomeAgent = false
+    /// The version of the pool's agents for which `fitsSomeAgent` was found out.
+    var fitVersion = -1
 
     var avoidsSomething: Bool {
         !identity.avoidedAgents.isEmpty || !identity.avoidedNodes.isEmpty
@@ -71,6 +79,8 @@ struct AgentRecord: Sendable {
     var memberIndex: Int32 = -1
     /// Groups that avoid it.
     var references = 0
+    /// The tasks that it was given or runs.
+    var holds: [Int32] = []
 
     var isUsable: Bool { isPresent && takesWork }
     var isOpen: Bool { isUsable && usedSlots < slots }
@@ -94,10 +104,19 @@ struct PoolRecord: Sendable {
     var shareOfTenant: [Int32: Int] = [:]
     /// The most service that a tenant had had when its turn came.
     var progress: Int64 = 0
-    var parked: [Int32] = []
+    /// The heads of the groups that are set aside.
+    var parked = SortedEntries()
+    /// How many of those are held back.
+    var heldBack = 0
+    /// Rooms in which none of those fits that are not held back; the largest that are known.
+    var barren: [ResourceAmounts] = []
     var agents: [Int32] = []
+    /// Changes with everything about its agents that decides what they could ever take.
+    var agentsVersion = 0
     var open: [Int32] = []
     var reservation: Reservation?
+    /// Before this time no parked group has waited long enough for a reservation.
+    var reserveFrom = Int64.min
     var isDirty = false
     var waiting = 0
     var waitingSeconds = 0

@@ -53,6 +53,12 @@ public struct ResourceAmounts: Hashable, Sendable {
             ephemeralStorage: left.ephemeralStorage - right.ephemeralStorage)
     }
 
+    /// Whether it is at most as much as `other`, resource by resource.
+    func isWithin(_ other: ResourceAmounts) -> Bool {
+        milliCPU <= other.milliCPU && memory <= other.memory
+            && ephemeralStorage <= other.ephemeralStorage
+    }
+
     /// Whether this much is there in `room`. What is not asked for is not looked at, so that an
     /// agent which is over-committed on disk still takes tasks that ask for no disk.
     func fits(in room: ResourceAmounts) -> Bool {

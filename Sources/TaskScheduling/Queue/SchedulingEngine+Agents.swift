@@ -15,6 +15,7 @@ extension SchedulingEngine {
             pools[pool].agents.append(Int32(agent))
         }
         let sameNode = agents[agent].node == node
+        let couldTake = (agents[agent].slots, agents[agent].capacity)
         agents[agent].isPresent = true
         agents[agent].takesWork = offer.takesWork
         countOnNode(agents[agent].node, -agents[agent].usedSlots)
@@ -29,6 +30,11 @@ extension SchedulingEngine {
                 (types.number(of: type), min(max(0, score), 1)))
         }
         refreshOpenness(agent)
+        if moved || wasUsable != agents[agent].isUsable || !sameNode
+            || couldTake != (agents[agent].slots, agents[agent].capacity)
+        {
+            noteAgents(ofPool: pool)
+        }
         if moved || wasUsable != agents[agent].isUsable || !sameNode {
             dropReservation(of: agent)
             wakeThoseThatAvoid(inPool: pool)
@@ -77,6 +83,7 @@ extension SchedulingEngine {
         agents[agent].usedSlots += 1
         countOnNode(agents[agent].node, 1)
         agents[agent].used = agents[agent].used + tasks[slot].requests
+        agents[agent].holds.append(Int32(slot))
         refreshOpenness(agent)
     }
 
@@ -87,6 +94,9 @@ extension SchedulingEngine {
         agents[agent].usedSlots -= 1
         countOnNode(agents[agent].node, -1)
         agents[agent].used = agents[agent].used - tasks[slot].requests
+        if let index = agents[agent].holds.firstIndex(of: Int32(slot)) {
+            agents[agent].holds.remove(at: index)
+        }
         refreshOpenness(agent)
         if agents[agent].isOpen { wake(byAgent: agent) }
     }
@@ -133,6 +143,7 @@ extension SchedulingEngine {
             agents[Int(last)].memberIndex = Int32(index)
         }
         agents[agent].memberIndex = -1
+        noteAgents(ofPool: pool)
         dropReservation(of: agent)
         wakeThoseThatAvoid(inPool: pool)
     }
@@ -140,17 +151,6 @@ extension SchedulingEngine {
     private mutating func dropReservation(of agent: Int) {
         let pool = Int(agents[agent].pool)
         guard pool >= 0, pools[pool].reservation?.agent == Int32(agent) else { return }
-        pools[pool].reservation = nil
-    }
-
-    /// Makes those groups candidates again that this agent could take now.
-    private mutating func wake(byAgent agent: Int) {
-        let room = agents[agent].room
-        unparkAll(inPool: Int(agents[agent].pool)) { $0.identity.requests.fits(in: room) }
-    }
-
-    /// Makes those groups candidates again whose choice depends on which agents there are.
-    private mutating func wakeThoseThatAvoid(inPool pool: Int) {
-        unparkAll(inPool: pool) { $0.avoidsSomething }
+        endReservation(inPool: pool)
     }
 }

@@ -45,6 +45,7 @@ extension SchedulingEngine {
             guard made < most else { return false }
             let slot = Int(head.slot)
             let group = tasks[slot].group
+            looks += pools[pool].open.count
             guard let (agent, score) = bestAgent(for: slot) else {
                 park(group)
                 reserveIfNeeded(pool, at: now)
@@ -55,7 +56,7 @@ extension SchedulingEngine {
             tasks[slot].state = .assumed(agent: agent)
             pools[pool].assumed += 1
             takeHold(slot, on: agent)
-            if pools[pool].reservation?.group == group { pools[pool].reservation = nil }
+            if pools[pool].reservation?.group == group { endReservation(inPool: pool) }
             result.append(
                 Assignment(
                     task: head.id, agent: agents[Int(agent)].id, pool: pools[pool].rules.id,
@@ -151,50 +152,5 @@ extension SchedulingEngine {
             specialization: agents[agent].specialization.first { $0.type == type }?.score ?? 0.5,
             performance: agents[agent].performance, workload: max(0, 1 - used / slots),
             weights: weights)
-    }
-
-    /// Whether the agent is kept free for a group whose turn is before this task's.
-    private func isKeptFree(_ agent: Int32, from slot: Int) -> Bool {
-        guard let reservation = pools[Int(tasks[slot].pool)].reservation,
-            reservation.agent == agent, reservation.group != tasks[slot].group,
-            let first = groups[Int(reservation.group)].queue.first
-        else { return false }
-        return goesFirst(first, of: reservation.group, before: slot)
-    }
-
-    /// Keeps one agent free for the first group that is set aside and has waited long, so that a
-    /// task which needs much is not passed for ever by tasks which need little.
-    private mutating func reserveIfNeeded(_ pool: Int, at now: Int64) {
-        guard pools[pool].reservation == nil, !pools[pool].parked.isEmpty else { return }
-        var chosen: (group: Int32, entry: QueueEntry)?
-        for group in pools[pool].parked {
-            guard let first = groups[Int(group)].queue.first else { continue }
-            let (waited, overflow) = now.subtractingReportingOverflow(first.queuedAt)
-            guard overflow || waited >= reservationNanoseconds else { continue }
-            if let current = chosen, current.entry < first { continue }
-            guard agentToKeepFree(for: Int(first.slot)) != nil else { continue }
-            chosen = (group, first)
-        }
-        guard let chosen, let agent = agentToKeepFree(for: Int(chosen.entry.slot)) else { return }
-        pools[pool].reservation = .init(group: chosen.group, agent: agent)
-    }
-
-    /// The least loaded agent that could take the task if it ran nothing else.
-    private func agentToKeepFree(for slot: Int) -> Int32? {
-        let group = groups[Int(tasks[slot].group)].identity
-        var best: Int32?
-        for agent in pools[Int(tasks[slot].pool)].agents {
-            let record = agents[Int(agent)]
-            guard record.isUsable, record.slots > 0, !isAvoided(agent, by: group),
-                tasks[slot].requests.fits(in: record.capacity)
-            else { continue }
-            guard let current = best else {
-                best = agent
-                continue
-            }
-            let other = agents[Int(current)]
-            if (record.usedSlots, record.hash) < (other.usedSlots, other.hash) { best = agent }
-        }
-        return best
     }
 }

@@ -26,11 +26,9 @@ extension SchedulingEngine {
         else { return [] }
         var stopping = 0
         var running: [Int] = []
-        for (slot, task) in tasks.enumerated() where task.pool == number {
-            guard case .running = task.state, taskNumbers[task.entry.id] == Int32(slot) else {
-                continue
-            }
-            if task.isStopping { stopping += 1 } else { running.append(slot) }
+        for slot in pool.agents.flatMap({ agents[Int($0)].holds }).map(Int.init) {
+            guard case .running = tasks[slot].state, tasks[slot].pool == number else { continue }
+            if tasks[slot].isStopping { stopping += 1 } else { running.append(slot) }
         }
         let slots = pool.agents.reduce(0) { $0 + agents[Int($1)].slots }
         let most = max(1, slots / 10) - stopping

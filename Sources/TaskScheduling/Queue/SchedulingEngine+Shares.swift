@@ -47,7 +47,8 @@ extension SchedulingEngine {
     }
 
     /// The share whose turn it is among those that have candidates; nil where none has.
-    func nextShare(inPool pool: Int) -> Int? {
+    mutating func nextShare(inPool pool: Int) -> Int? {
+        looks += pools[pool].shares.count
         var best: (share: Int, turn: Int64, head: QueueEntry)?
         for share in pools[pool].shares.indices {
             guard let head = pools[pool].shares[share].candidates.first else { continue }

@@ -14,6 +14,7 @@ extension SchedulingEngine {
         case .waiting:
             guard !matches(tasks[slot], demand) else { return }
             dequeue(slot)
+            reviewReservation(ofGroupOf: slot)
             leaveGroup(slot)
             fill(slot, from: demand)
             enqueue(slot)
@@ -83,7 +84,9 @@ extension SchedulingEngine {
         let slot = Int(number)
         var held: Int32?
         switch tasks[slot].state {
-        case .waiting: dequeue(slot)
+        case .waiting:
+            dequeue(slot)
+            reviewReservation(ofGroupOf: slot)
         case .assumed(let agent):
             held = agent
             releaseHold(slot, on: agent)
@@ -200,7 +203,7 @@ extension SchedulingEngine {
         let identity = groups[Int(number)].identity
         groupNumbers[identity] = nil
         let pool = Int(identity.pool)
-        if pools[pool].reservation?.group == number { pools[pool].reservation = nil }
+        if pools[pool].reservation?.group == number { endReservation(inPool: pool) }
         freeGroups.append(number)
         for agent in identity.avoidedAgents {
             agents[Int(agent)].references -= 1
@@ -217,7 +220,10 @@ extension SchedulingEngine {
         pools[pool].waiting += 1
         beginWaiting(slot)
         pools[pool].waitingSeconds += Int(tasks[slot].estimatedSeconds)
+        let leads = groups[group].queue.first == tasks[slot].entry
         refreshHead(group)
+        // Of a group that others go before, a new first task may go before those.
+        if leads, groups[group].isHeldBack { unpark([Int32(group)], inPool: pool) }
         if !groups[group].isParked { markDirty(pool) }
     }
 
@@ -232,41 +238,26 @@ extension SchedulingEngine {
         refreshHead(group)
     }
 
-    /// Keeps the group's entry among its pool's candidates equal to the head of its queue.
-    private mutating func refreshHead(_ group: Int) {
+    /// Keeps the group's entry among its pool's candidates, or among its parked groups, equal to
+    /// the head of its queue.
+    mutating func refreshHead(_ group: Int) {
         let pool = Int(groups[group].identity.pool)
-        if groups[group].queue.isEmpty, groups[group].isParked {
-            groups[group].isParked = false
-            pools[pool].parked.removeAll { $0 == Int32(group) }
+        let first = groups[group].queue.first
+        if first == nil, groups[group].isParked { leaveParking(group) }
+        let aside = groups[group].isParked ? first : nil
+        if aside != groups[group].aside {
+            if let old = groups[group].aside { pools[pool].parked.remove(old) }
+            if let aside {
+                pools[pool].parked.insert(aside)
+                expectReservation(for: group, aside)
+            }
+            groups[group].aside = aside
         }
-        let wanted = groups[group].isParked ? nil : groups[group].queue.first
+        let wanted = groups[group].isParked ? nil : first
         guard wanted != groups[group].head else { return }
         let share = share(of: groups[group].identity.tenant, inPool: pool)
         if let old = groups[group].head { pools[pool].shares[share].candidates.remove(old) }
         if let wanted { pools[pool].shares[share].candidates.insert(wanted) }
         groups[group].head = wanted
-    }
-
-    /// Sets the group aside: nothing of its pool fits now.
-    mutating func park(_ group: Int32) {
-        let pool = Int(groups[Int(group)].identity.pool)
-        groups[Int(group)].isParked = true
-        pools[pool].parked.append(group)
-        refreshHead(Int(group))
-    }
-
-    /// Makes all groups of the pool candidates again that `isWoken` says yes to.
-    mutating func unparkAll(inPool pool: Int, where isWoken: (TaskGroup) -> Bool) {
-        var kept: [Int32] = []
-        var woken: [Int32] = []
-        for group in pools[pool].parked {
-            if isWoken(groups[Int(group)]) { woken.append(group) } else { kept.append(group) }
-        }
-        pools[pool].parked = kept
-        for group in woken {
-            groups[Int(group)].isParked = false
-            refreshHead(Int(group))
-        }
-        markDirty(pool)
     }
 }

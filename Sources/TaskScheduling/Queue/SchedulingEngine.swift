@@ -1,8 +1,9 @@
 /// Which task goes to which agent, decided a task at a time from what is known now.
 ///
 /// Incremental: changes are told as they happen, and only pools in which something changed are
-/// looked at. A decision costs a few comparisons for each agent of the pool that has a free slot,
-/// and does not depend on how many tasks wait.
+/// looked at. A decision costs a few comparisons for each agent of the pool that has a free slot
+/// and for each tenant, and does not depend on how many tasks wait or how much they differ: `looks`
+/// counts it, and `EngineEffortTests` holds it.
 ///
 /// Order: tenants of a pool take turns by what they are owed (see `setWeight`). Among a tenant's
 /// tasks, a task's key is the time it joined less `agingNanoseconds` for each point of priority, so
@@ -41,6 +42,10 @@ public struct SchedulingEngine: Sendable {
     var weights: [Int32: Int64] = [:]
     /// The latest time told, in microseconds since 1970; nil until one is.
     var clock: Int64?
+
+    /// How many agents, tenants and classes of tasks have been looked at so far: what decisions
+    /// cost, whatever the machine.
+    public internal(set) var looks = 0
 
     /// An empty engine.
     ///
@@ -126,7 +131,7 @@ public struct SchedulingEngine: Sendable {
     public var taskCount: Int { taskNumbers.count }
 
     func groupsWithWork(inPool pool: Int32) -> [Int32] {
-        var result = pools[Int(pool)].parked
+        var result = pools[Int(pool)].parked.all.map { tasks[Int($0.slot)].group }
         for share in pools[Int(pool)].shares {
             for head in share.candidates.all { result.append(tasks[Int(head.slot)].group) }
         }

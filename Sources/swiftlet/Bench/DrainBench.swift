@@ -22,8 +22,8 @@ struct DrainBench: Sendable {
     private struct Progress {
         var ended: Set<String> = []
         var failed = 0
-        /// Changes of tasks after they were made.
-        var writes = 0
+        /// Changes of tasks after they were made, by what they said.
+        var writes: [String: Int] = [:]
     }
 
     /// Runs it; the figures.
@@ -37,6 +37,7 @@ struct DrainBench: Sendable {
             try await awaitAgents(client, until: deadline)
             let poolBefore: BackgroundAgentPool = try await client.get(Self.key)
             let watch = try await watch(client)
+            let revisionBefore = try await revision(client)
             let start = clock.now
             async let submitting: Duration = submit()
             var progress = Progress()
@@ -50,6 +51,7 @@ struct DrainBench: Sendable {
             }
             let seconds = (clock.now - start).inSeconds
             let submitted = try await submitting
+            let revisions = try await revision(client) - revisionBefore
             let events = try await client.listAll(EventCount.self, in: Self.everything)
             let poolAfter: BackgroundAgentPool = try await client.get(Self.key)
             figures = [
@@ -59,8 +61,12 @@ struct DrainBench: Sendable {
                 "submitSeconds": .double(Self.rounded(submitted.inSeconds)),
                 "tasksPerSecond": .double(Self.rounded(Double(tasks) / seconds)),
                 "writesPerTask": .double(
-                    Self.rounded(Double(progress.writes) / Double(tasks))),
+                    Self.rounded(
+                        Double(progress.writes.values.reduce(0, +)) / Double(tasks))),
+                "writesByReason": .object(Self.counts(progress.writes)),
                 "eventObjects": .int(events.items.count),
+                "otherWrites": .int(
+                    max(0, revisions - tasks - progress.writes.values.reduce(0, +))),
                 "schedulingP50Milliseconds": Self.number(
                     poolAfter.status.performance?.schedulingP50Milliseconds
                         ?? poolBefore.status.performance?.schedulingP50Milliseconds),
@@ -76,6 +82,22 @@ struct DrainBench: Sendable {
     }
 
     private static var key: Key<BackgroundAgentPool> { Key(namespace: namespace, name: pool) }
+
+    /// Counts by reason, those that are most first.
+    private static func counts(_ writes: [String: Int]) -> JSONObject {
+        var result = JSONObject()
+        for (reason, count) in writes.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+            result[reason] = .int(count)
+        }
+        return result
+    }
+
+    /// How many writes the cluster has seen so far, whoever made them.
+    private func revision(_ client: KubernetesClient) async throws -> Int {
+        let page: ListPage<BackgroundTask> = try await client.list(
+            BackgroundTask.self, in: Self.everything)
+        return Int(page.resourceVersion.text) ?? 0
+    }
 
     private static func rounded(_ number: Double) -> Double { (number * 100).rounded() / 100 }
 
@@ -137,7 +159,7 @@ struct DrainBench: Sendable {
 
     private func note(_ event: WatchEvent<BackgroundTask>, _ progress: inout Progress) {
         guard case .modified(let task) = event else { return }
-        progress.writes += 1
+        progress.writes[task.status.reason ?? task.status.phase.rawValue, default: 0] += 1
         guard task.isFinished, progress.ended.insert(task.metadata.name).inserted else { return }
         if task.status.phase != .succeeded { progress.failed += 1 }
     }

@@ -78,8 +78,13 @@ extension PoolObject {
         if pool.spec.isolation.networkPolicy == .standard {
             list.append(networkPolicy(of: pool, settings))
         }
-        if let quota = pool.spec.quota, !quota.hard.isEmpty {
-            list.append(resourceQuota(of: pool, quota, settings))
+        let hard = pool.spec.quota?.hard ?? [:]
+        let (objects, resources) = (hard.filter(isCount), hard.filter { !isCount($0) })
+        if !resources.isEmpty {
+            list.append(resourceQuota(of: pool, "quota", resources, settings.priorityClassName))
+        }
+        if !objects.isEmpty {
+            list.append(resourceQuota(of: pool, "objects", objects, nil))
         }
         list.append(disruptionBudget(of: pool))
         return list
@@ -104,17 +109,23 @@ extension PoolObject {
             ])
     }
 
+    /// Whether a quota bounds a number of objects. Objects have no priority class: under the scope
+    /// of one a server would count none of them.
+    private static func isCount(_ entry: (key: String, value: String)) -> Bool {
+        entry.key.hasPrefix("count/")
+    }
+
     private static func resourceQuota(
-        of pool: BackgroundAgentPool, _ quota: BackgroundAgentPoolSpec.Quota,
-        _ settings: AgentPodSettings
+        of pool: BackgroundAgentPool, _ part: String, _ quantities: [String: String],
+        _ priorityClass: String?
     ) -> PoolObject {
         var hard = JSONObject()
-        for (name, text) in quota.hard.sorted(by: { $0.key < $1.key }) {
+        for (name, text) in quantities.sorted(by: { $0.key < $1.key }) {
             // As the server writes it, so that what it stored is not taken for a change.
             hard[name] = (try? Quantity(text))?.json ?? .string(text)
         }
         var spec: JSONObject = ["hard": .object(hard)]
-        if let name = settings.priorityClassName {
+        if let name = priorityClass {
             spec["scopeSelector"] = [
                 "matchExpressions": [
                     [
@@ -125,7 +136,7 @@ extension PoolObject {
             ]
         }
         return PoolObject(
-            type: .resourceQuota, name: AgentPodTemplate.objectName(of: pool.key, "quota"),
+            type: .resourceQuota, name: AgentPodTemplate.objectName(of: pool.key, part),
             content: ["spec": .object(spec)])
     }
 
