@@ -29,6 +29,8 @@ public struct Simulation: Sendable {
     static let silence = Duration.seconds(120)
     /// How many steps a run may take. Far more than any needs: a run that gets there spins.
     static let stepsMax = 60_000
+    /// How much may happen within a second. Far more than ever does.
+    static let bustleMax = 20_000
     /// How long it may take to come to rest once nothing goes wrong any more.
     static let patience = Duration.seconds(1_800)
 

@@ -65,7 +65,7 @@ struct SimulateCommand: ParsableCommand {
         _ broken: [UInt64]
     ) {
         let seconds = Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18
-        let rate = Int(Double(tasks) / max(seconds, 0.001))
+        let rate = (Double(tasks) / max(seconds, 0.001) * 10).rounded() / 10
         Terminal.say(
             "\(seeds) seeds, \(simulated.components.seconds) simulated seconds, \(tasks) tasks "
                 + "in \(Int(seconds)) s: \(rate) simulated tasks per second")

@@ -1,6 +1,7 @@
-import ControlLoop
 import KubernetesCore
 import Testing
+
+@testable import ControlLoop
 
 @Suite struct ControllerMachineTests {
     typealias Machine = ControllerMachine<GadgetReconciler>
@@ -248,6 +249,26 @@ import Testing
         _ = machine.handle(Self.changed(gadget, in: Self.view([gadget])), at: .at(0))
         let jumped = Moment(instant: .at(30), time: .at(3_590))
         #expect(machine.handle(.timer, at: jumped).wake == .at(40))
+    }
+
+    @Test func `between which looks the clock was set is remembered`() {
+        var machine = Self.machine(wake: .at(3_600))
+        let gadget = Gadget("a", status: ["parts": 0])
+        _ = machine.handle(Self.changed(gadget, in: Self.view([gadget])), at: .at(0))
+        _ = machine.handle(.timer, at: .at(20))
+        _ = machine.handle(.timer, at: Moment(instant: .at(30), time: .at(430)))
+        #expect(
+            machine.clockSteps
+                == [ClockStep(before: .at(30), size: .seconds(400), since: .at(20))])
+    }
+
+    @Test func `what waits for a time is looked at when the clock is set back`() {
+        var machine = Self.machine(wake: .at(3_600))
+        let gadget = Gadget("a", status: ["parts": 0])
+        _ = machine.handle(Self.changed(gadget, in: Self.view([gadget])), at: .at(0))
+        let before = machine.statistics.adds
+        _ = machine.handle(.timer, at: Moment(instant: .at(30), time: .at(-370)))
+        #expect(machine.statistics.adds > before)
     }
 
     @Test func `what was cut off a plan that is too long comes in the next ones`() throws {

@@ -114,4 +114,17 @@ import Testing
                 == moment(15, wallStep: -5).time)
         #expect(steps.rebased(moment(33, wallStep: -5).time, at: now) == now)
     }
+
+    @Test func `what may have been written since the clock was set back is left as it is`() {
+        // The clock was ahead by 400 s and was set back at second 100; this process has looked at
+        // it at second 95 and then at second 110. Another has written something at second 101.
+        let step = ClockStep(
+            before: moment(110, wallStep: 400).time, size: .seconds(-400),
+            since: moment(95, wallStep: 400).time)
+        let now = moment(111).time
+        #expect([step].rebased(moment(101).time, at: now) == moment(101).time)
+        // What is older than that was written by the clock that was ahead.
+        #expect(
+            [step].rebased(moment(90, wallStep: 400).time, at: now) == moment(90).time)
+    }
 }

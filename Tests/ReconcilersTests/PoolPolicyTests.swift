@@ -24,6 +24,20 @@ import Testing
         #expect(bench.word == "True/NoPolicies")
     }
 
+    @Test func `what policies wait for is not asked again at once`() {
+        var machine = PolicyMachine(
+            settings: PoolModel.settings,
+            options: .init(namespace: "swiftlet-system", text: PolicyBench.text))
+        // One source has been seen, the others have not.
+        var view = ClusterView()
+        let folders = PolicyFolders(documents: [])
+        view.publish(folders)
+        let now = Moment(instant: Instant(nanoseconds: 1_000_000_000), time: PoolModel.start)
+        let commands = machine.handle(
+            .changed([AnyChange(Change.added(folders))], in: view), at: now)
+        for case .wake(let at) in commands { #expect(at > now.instant) }
+    }
+
     @Test(arguments: ["folder", "configMap", "ClusterPolicy", "ValidatingPolicy"])
     func `a rule that is enforced blocks agents, and says policy, rule, place and message`(
         source: String

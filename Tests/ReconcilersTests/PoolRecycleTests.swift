@@ -132,6 +132,58 @@ import Testing
         #expect(bench.phase("second") == .running)
     }
 
+    @Test func `an agent for one attempt is not given another when its task is deleted`() throws {
+        var bench = TaskBench()
+        bench.pool("qa") { $0.agent.recycle.mode = .ephemeral }
+        bench.agent("a")
+        bench.sync("a")
+        bench.create("first")
+        bench.settle()
+        #expect(bench.phase("first") == .running)
+        bench.delete("first")
+        bench.sync("a")
+        bench.create("second")
+        bench.settle()
+        bench.advance(seconds: 3)
+        #expect(bench.phase("second") != .running)
+    }
+
+    @Test func `an agent for one attempt keeps its mark when its task is deleted`() throws {
+        var model = PoolModel {
+            $0.replicas = 1
+            $0.agent.recycle.mode = .ephemeral
+        }
+        try model.settle()
+        let name = try #require(model.names.first)
+        let uid = try #require(model.pods[name]?.metadata.uid)
+        model.assign("one", to: name)
+        try model.apply(model.plan())
+        #expect(model.pods[name]?.isDraining == true)
+        model.tasks["one"] = nil
+        model.call(name)
+        try model.settle()
+        #expect(!model.pods.values.contains { $0.metadata.uid == uid })
+        #expect(model.live.count == 1)
+    }
+
+    @Test func `a busy agent for one attempt does not make agents come and go`() throws {
+        var model = PoolModel {
+            $0.replicas = 1
+            $0.update.maxSurge = .count(1)
+            $0.agent.recycle.mode = .ephemeral
+        }
+        try model.settle()
+        let name = try #require(model.names.first)
+        model.assign("one", to: name)
+        try model.settle(2)
+        model.pool.spec.template[path: ["metadata", "labels", "v"]] = "2"
+        model.pool.metadata.generation += 1
+        let before = model.notes.count { $0.reason == "AgentCreated" }
+        try model.settle(20)
+        let created = model.notes.count { $0.reason == "AgentCreated" } - before
+        #expect(created <= 1)
+    }
+
     // MARK: - Floors
 
     @Test(arguments: [

@@ -15,7 +15,7 @@ struct StatisticsMachineTests {
         var told: [PoolStatistics] = []
         var writes: [Action] = []
         var outcome = Outcome.applied([])
-        let pool = BackgroundAgentPool(
+        var pool = BackgroundAgentPool(
             metadata: ObjectMeta(name: "qa", namespace: "ns", uid: UID("pool")),
             spec: BackgroundAgentPoolSpec(template: [:]))
 
@@ -40,7 +40,10 @@ struct StatisticsMachineTests {
                     case .apply(let plan, let token, _):
                         writes += plan.actions
                         inputs.append(.finished(token, outcome))
-                    case .wake, .retract: continue
+                    case .wake(let at):
+                        // A wake in the past comes at once, and again, and again.
+                        #expect(at > moment.instant)
+                    case .retract: continue
                     }
                 }
             }
@@ -251,5 +254,37 @@ struct StatisticsMachineTests {
         bench.wait(120)
         #expect(bench.told.last?.experience.runs.count == 1)
         #expect(bench.writes.isEmpty)
+    }
+
+    @Test func `what cannot be written is not waited for`() {
+        var bench = Bench()
+        bench.start()
+        bench.run("t", run: 5)
+        // The pool is being deleted and lets its agents finish: nothing is written any more.
+        bench.pool.metadata.deletionTime = bench.now
+        if let change = bench.view.publish(bench.pool) {
+            bench.feed(.changed([change], in: bench.view))
+        }
+        bench.wait(120)
+        #expect(bench.writes.isEmpty)
+    }
+
+    @Test func `a rate that fades within seconds of another's telling waits its turn`() {
+        var bench = Bench()
+        bench.start()
+        bench.run("t", run: 5)
+        bench.wait(358)
+        // Something else is told a second before the rate of the first has to be told anew.
+        let other = BackgroundAgentPool(
+            metadata: ObjectMeta(name: "other", namespace: "ns", uid: UID("other")),
+            spec: BackgroundAgentPoolSpec(template: [:]))
+        if let change = bench.view.publish(other) {
+            bench.feed(.changed([change], in: bench.view))
+        }
+        for _ in 0..<40 {
+            bench.now = bench.now + .milliseconds(250)
+            bench.feed(.timer)
+        }
+        #expect(bench.told.last?.tasksPerMinute == 0)
     }
 }

@@ -172,6 +172,39 @@ struct TaskReconcilerTests {
         #expect(bench.problems.isEmpty)
     }
 
+    @Test func `a wait that a wrong clock has written down begins anew`() throws {
+        let now = Timestamp(seconds: 1_800_000_000)
+        // The attempt ended, and the wait was written, by a clock that was ahead by 322 seconds.
+        let ended = now + .seconds(322)
+        var task = BackgroundTask(
+            metadata: ObjectMeta(
+                name: "t", namespace: "ns", uid: UID("t"), creationTime: now + .seconds(-60)))
+        task.spec.poolRef = .init(name: "qa")
+        task.status.phase = .scheduled
+        task.status.reason = "RetryScheduled"
+        task.status.attempt = 1
+        task.status.notBefore = ended + .seconds(7)
+        task.status.attempts = [
+            .init(
+                number: 1, agent: nil, startTime: ended, completionTime: ended, outcome: .failed)
+        ]
+        let pool = BackgroundAgentPool(
+            metadata: ObjectMeta(name: "qa", namespace: "ns", uid: UID("pool")),
+            spec: BackgroundAgentPoolSpec(template: [:]))
+        func waits(_ task: BackgroundTask) throws -> [Timestamp?] {
+            let world = try #require(TaskWorld(of: task.key, in: .of([task, pool])))
+            let clocks = Moment(instant: Instant(nanoseconds: 0), time: now)
+            let plan = TaskReconciler().plan(world, PlanContext(now: clocks, startedAt: now))
+            let due = plan.status?.desired[path: ["notBefore"]]?.string
+            return [due.flatMap { Timestamp($0) }, plan.wake]
+        }
+        #expect(try waits(task) == [now + .seconds(7), now + .seconds(7)])
+        // Clocks that are a little apart are no reason.
+        task.status.attempts[0].completionTime = now + .seconds(5)
+        task.status.notBefore = now + .seconds(12)
+        #expect(try waits(task) == [now + .seconds(12), now + .seconds(12)])
+    }
+
     @Test func `retries end in a failure that keeps what happened`() throws {
         var bench = bench { $0.agent.timeoutSeconds = 604_800 }
         bench.create("t", spec: ["retry": ["maxRetries": 2]])

@@ -28,5 +28,32 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
             found: "a leader that had stood still made the same plan thousands of times a second "
                 + "until its election woke up, because each met a leadership about to end "
                 + "(ControllerMachineTests)"),
+        RegressionSeed(
+            seed: 409,
+            found: "what was learned about a pool that was being deleted, or that had to be told "
+                + "within two seconds of another telling, woke its machine at once, again and "
+                + "again (StatisticsMachineTests)"),
+        RegressionSeed(
+            seed: 1_029,
+            found: "a clock that was minutes ahead of the server's took agents whose deletion had "
+                + "been asked for a moment ago for ones on dead nodes, and two others were made "
+                + "in their place (PodSightingTests)"),
+        RegressionSeed(
+            seed: 1_269,
+            found: "a clock was set back, and what was written between that and the next look at "
+                + "it was taken for older by as much, so that an attempt was overdue at once "
+                + "(ClockStepTests)"),
+        RegressionSeed(
+            seed: 1_390,
+            found: "a retry whose wait had been written down by a clock that was five minutes "
+                + "ahead waited five minutes longer (TaskReconcilerTests)"),
+        RegressionSeed(
+            seed: 169,
+            found: "while the one agent of an Ephemeral pool was busy and of an older template, "
+                + "another was made and ended again, four times a second (PoolRecycleTests)"),
+        RegressionSeed(
+            seed: 1_065,
+            found: "an agent of an Ephemeral pool was given another attempt once the task of its "
+                + "first one had been deleted (PoolRecycleTests)"),
     ]
 }

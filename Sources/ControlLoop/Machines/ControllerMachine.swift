@@ -34,6 +34,8 @@ public struct ControllerMachine<R: Reconciler>: PlanningMachine {
     var overflowed = false
     var tokens: UInt64 = 0
     var clockOffset: Duration?
+    /// When the clocks were last looked at.
+    var lastLook: Timestamp?
     /// How the clock was set, oldest first.
     var clockSteps: [ClockStep] = []
     var scheduled: Instant?
@@ -135,6 +137,8 @@ public struct ControllerMachine<R: Reconciler>: PlanningMachine {
     /// computed again. A wake is never late by more than the longest sleep.
     private mutating func adjustForClockSteps(_ now: Moment) {
         let offset = now.time - Timestamp(nanoseconds: now.instant.nanoseconds)
+        let looked = lastLook
+        lastLook = now.time
         guard let before = clockOffset else {
             clockOffset = offset
             return
@@ -142,12 +146,12 @@ public struct ControllerMachine<R: Reconciler>: PlanningMachine {
         let step = offset - before
         guard step > limits.clockStepMin || step < .zero - limits.clockStepMin else { return }
         clockOffset = offset
-        clockSteps.append(ClockStep(before: now.time + (.zero - step), size: step))
+        clockSteps.append(
+            ClockStep(before: now.time + (.zero - step), size: step, since: looked))
         clockSteps.removeFirst(max(0, clockSteps.count - limits.clockStepsMax))
         startedAt = startedAt + step
-        for (key, time) in wakes.sorted(by: { $0.key < $1.key }) {
-            queue.add(key, due: now.instant(at: time))
-        }
+        // What waits for a time that a wrong clock has written is looked at by a right one.
+        for key in wakes.keys.sorted() { queue.add(key, due: now.instant) }
     }
 
     private mutating func releaseHeld(_ now: Moment) {

@@ -8,11 +8,15 @@ public struct ClockStep: Hashable, Sendable {
     public let before: Timestamp
     /// By how much it was set; forward where positive.
     public let size: Duration
+    /// What the clock showed when it had certainly not been set yet: it was set at some time
+    /// between this and `before`, and nobody looked at it in between.
+    public let since: Timestamp
 
-    /// A step of `size` from `before`.
-    public init(before: Timestamp, size: Duration) {
+    /// A step of `size` from `before`, or from any time after `since`.
+    public init(before: Timestamp, size: Duration, since: Timestamp? = nil) {
         self.before = before
         self.size = size
+        self.since = min(since ?? before, before)
     }
 }
 
@@ -26,7 +30,8 @@ extension [ClockStep] {
             guard result <= step.before else { continue }
             // Set back, the clock shows for a while what it has shown before.
             let latest = index + 1 < count ? self[index + 1].before : now
-            let isOlder = result > latest || result <= step.before + step.size
+            // What it has shown since it was set at the earliest may have been written after that.
+            let isOlder = result > latest || result <= step.since + step.size
             if step.size > .zero || isOlder { result = result + step.size }
         }
         return result

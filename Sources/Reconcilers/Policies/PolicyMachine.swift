@@ -126,8 +126,10 @@ public struct PolicyMachine: PlanningMachine {
             }
         } else if let change = change.of(NetworkPolicyView.self) {
             soil(namespace: change.key.namespace)
-        } else {
-            loadAt = library == nil ? now : now + PolicyMachine.settling
+        } else if library != nil {
+            // Before that every input tries to load; to wake at once for it would go on for as long
+            // as something has not been seen (`what policies wait for is not asked again at once`).
+            loadAt = now + PolicyMachine.settling
         }
         return []
     }

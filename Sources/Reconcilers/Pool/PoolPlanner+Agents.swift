@@ -132,7 +132,7 @@ extension PoolPlanner {
         let ranked = present.sorted { PoolPlanner.goesFirst($0, $1) }
         // An agent is only given up for one that may come to be.
         let outdated =
-            policies.allowsAgents ? ranked.filter { $0.isOutdated && !$0.isSpent } : []
+            policies.allowsAgents ? ranked.filter(\.deservesSurge) : []
         let extra = min(surge, outdated.count)
         let surplus = Array(ranked.prefix(max(0, present.count - wanted - extra)))
         let gone = Set(surplus.map(\.name))
@@ -262,7 +262,9 @@ extension PoolPlanner {
         let waiting = members.count {
             $0.standing.isBroken && !$0.standing.isPresent && !ended.contains($0.name)
         }
-        let outdated = present.count { $0.isOutdated && !ended.contains($0.name) }
+        // The same as those that may stay beyond the wanted number, or what is made here would be
+        // too many in the next plan, and so on for ever.
+        let outdated = present.count { $0.deservesSurge && !ended.contains($0.name) }
         let target = wanted + min(surge, outdated)
         let alive = members.count { $0.standing.mayRun }
         var missing = min(target - staying - waiting, wanted + surge - alive)

@@ -30,6 +30,9 @@ struct PoolPlanner {
 
         /// Whether a fresh agent should take its place.
         var isOutdated: Bool { !isCurrent || wear != nil }
+        /// Whether one is made before it goes, as far as the surge allows. Agents for one attempt
+        /// make room by themselves.
+        var deservesSurge: Bool { isOutdated && !isSpent }
         var pod: PodView { agent.pod }
         var name: String { agent.pod.metadata.name }
     }

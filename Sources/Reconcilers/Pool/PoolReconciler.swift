@@ -45,7 +45,7 @@ public struct PoolReconciler: Reconciler {
         [
             .owned(PodView.self), .owned(AuthorityView.self), .owned(NetworkPolicyView.self),
             .owned(ResourceQuotaView.self), .owned(DisruptionBudgetView.self),
-            .owned(ServiceAccountView.self),
+            .owned(ServiceAccountView.self), .none(on: PodSighting.self),
             Trigger(on: AgentSession.self) { change, view in
                 if let old = change.old, let new = change.new, old.isOfSameUse(as: new) {
                     return []

@@ -19,6 +19,8 @@ public struct PoolWorld: Sendable, Equatable {
         public var served: Int
         /// Whether it has had as many attempts as the pool lets one have.
         public var isWorn: Bool
+        /// Since when the pod has been seen as it is; nil in models, where all clocks are one.
+        var sighting: PodSighting?
 
         /// An agent by all its parts.
         public init(
@@ -112,7 +114,9 @@ extension PoolWorld {
             result.pool.metadata.deletionTime = steps.rebased(asked, at: now.time)
         }
         for index in result.agents.indices {
-            result.agents[index].pod = agents[index].pod.rebased(steps, at: now.time)
+            let pod = agents[index].pod.rebased(steps, at: now.time)
+            result.agents[index].pod =
+                agents[index].sighting.map { pod.timed(by: $0, at: now) } ?? pod
             result.agents[index].session = result.agents[index].session?.rebased(at: now)
         }
         return result
@@ -133,14 +137,20 @@ extension PoolWorld {
         where pod.metadata.namespace == key.namespace {
             let session = view[Key<AgentSession>(namespace: key.namespace, name: pod.metadata.name)]
             let tasks = view.select(Index<BackgroundTask>.byAgent, pod.metadata.uid.text)
-            agents.append(
-                Agent(
-                    pod: pod, session: session?.metadata.uid == pod.metadata.uid ? session : nil,
-                    leases: tasks.count,
-                    busySince: tasks.compactMap(\.status.startTime).min(),
-                    served: view.store(BackgroundTask.self)
-                        .count(.byServed, pod.metadata.uid.text),
-                    isWorn: worn.contains(pod.metadata.uid)))
+            var agent = Agent(
+                pod: pod, session: session?.metadata.uid == pod.metadata.uid ? session : nil,
+                leases: tasks.count,
+                busySince: tasks.compactMap(\.status.startTime).min(),
+                served: view.store(BackgroundTask.self)
+                    .count(.byServed, pod.metadata.uid.text),
+                isWorn: worn.contains(pod.metadata.uid))
+            // What has not been noted yet has only just been seen.
+            if view.knows(PodSighting.type) {
+                agent.sighting =
+                    view[Key<PodSighting>(namespace: key.namespace, name: pod.metadata.name)]
+                    ?? .unseen
+            }
+            agents.append(agent)
         }
         objects =
             PoolWorld.objects(NetworkPolicyView.self, of: pool, in: view)

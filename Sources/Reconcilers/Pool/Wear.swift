@@ -25,9 +25,11 @@ enum Wear {
         ends(agent, in: pool).flatMap { $0 > now ? $0 : nil }
     }
 
-    /// Whether `agent` has, or has had, the one attempt that it is for.
+    /// Whether `agent` has, or has had, the one attempt that it is for. The task that says so may
+    /// have been deleted since: an agent that is marked keeps its mark.
     static func isSpent(_ agent: PoolWorld.Agent, in pool: BackgroundAgentPool) -> Bool {
-        pool.spec.agent.recycle.mode == .ephemeral && (agent.served > 0 || agent.tasks > 0)
+        pool.spec.agent.recycle.mode == .ephemeral
+            && (agent.served > 0 || agent.tasks > 0 || agent.isWorn || agent.pod.isDraining)
     }
 
     /// When `agent` becomes too old. Agents that were made together do not go together: up to a

@@ -13,9 +13,13 @@ extension SchedulerMachine {
             agents[key] = nil
             podOfAgent[known.uid] = nil
             experience[known.uid] = nil
+            used.remove(known.uid)
         }
         guard let pod, let pool else { return }
         let session = view[Key<AgentSession>(namespace: key.namespace, name: key.name)]
+        if let session, session.metadata.uid == pod.metadata.uid, !session.reports.isEmpty {
+            noteUse(of: pod.metadata.uid, in: pool)
+        }
         let live = isLive(session, of: pod, pool, at: now)
         let slots = min(session?.slots ?? 0, pool.spec.slotsPerAgent)
         offer(
@@ -29,7 +33,18 @@ extension SchedulerMachine {
     /// Whether the agent has had the one attempt that it is for.
     private func isSpent(_ pod: PodView, of pool: BackgroundAgentPool) -> Bool {
         pool.spec.agent.recycle.mode == .ephemeral
-            && view.store(BackgroundTask.self).count(.byServed, pod.metadata.uid.text) > 0
+            && (used.contains(pod.metadata.uid)
+                || view.store(BackgroundTask.self).count(.byServed, pod.metadata.uid.text) > 0)
+    }
+
+    /// Remembers that an agent has had an attempt, where one is all that it is for: the task that
+    /// says so may be deleted before the agent is (`an agent for one attempt is not given another
+    /// when its task is deleted`).
+    private mutating func noteUse(of agent: UID, in pool: BackgroundAgentPool) {
+        guard pool.spec.agent.recycle.mode == .ephemeral, used.insert(agent).inserted else {
+            return
+        }
+        unreported.insert(pool.key)
     }
 
     /// Looks again at agents that a task was on, where one attempt is all that they are for.
@@ -38,17 +53,20 @@ extension SchedulerMachine {
             guard let agent = task.status.agent, let pool = task.poolKey.flatMap({ view[$0] }),
                 pool.spec.agent.recycle.mode == .ephemeral
             else { continue }
-            refresh(
-                pod: Key(
-                    namespace: agent.namespace ?? task.metadata.namespace, name: agent.name),
-                at: now)
+            let pod = Key<PodView>(
+                namespace: agent.namespace ?? task.metadata.namespace, name: agent.name)
+            if view[pod]?.metadata.uid == agent.uid { noteUse(of: agent.uid, in: pool) }
+            refresh(pod: pod, at: now)
         }
     }
 
     /// Agents of `pool` that have had as many attempts as it lets one have.
     func wornAgents(of pool: Key<BackgroundAgentPool>) -> [UID] {
-        guard let most = view[pool]?.spec.agent.recycle.afterTasks else { return [] }
-        var worn: [UID] = []
+        guard let recycle = view[pool]?.spec.agent.recycle else { return [] }
+        var worn = used.filter { uid in
+            podOfAgent[uid].flatMap { agents[$0]?.offer.pool } == pool.description
+        }.sorted()
+        guard recycle.mode == .reuse, let most = recycle.afterTasks else { return worn }
         for (uid, past) in experience where past.total.succeeded + past.total.failed >= most {
             guard let pod = podOfAgent[uid], agents[pod]?.offer.pool == pool.description else {
                 continue

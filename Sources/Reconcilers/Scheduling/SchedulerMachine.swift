@@ -76,6 +76,8 @@ public struct SchedulerMachine: PlanningMachine {
     var agents: [Key<PodView>: KnownAgent] = [:]
     var podOfAgent: [UID: Key<PodView>] = [:]
     var experience: [UID: AgentExperience] = [:]
+    /// Agents for one attempt that have had it.
+    var used: Set<UID> = []
     var lastSessionCheck: Timestamp?
     /// Pools in which tasks may be asked to give way to others.
     var preempting: Set<Key<BackgroundAgentPool>> = []

@@ -255,10 +255,8 @@ public struct StatisticsMachine: PlanningMachine {
         guard isLeading else { return [] }
         var commands: [MachineCommand] = []
         for key in records.keys.sorted() {
-            guard let record = records[key], !record.isBeingWritten,
-                let since = record.unwrittenSince, since + Self.writeDelay <= now,
-                let pool = view[key], pool.metadata.uid == record.uid, !pool.metadata.isDeleting,
-                let action = action(for: pool, record.experience)
+            guard let record = records[key], let due = writeDue(record, of: key), due <= now,
+                let pool = view[key], let action = action(for: pool, record.experience)
             else { continue }
             let token = PlanToken(nextToken)
             nextToken += 1
@@ -269,6 +267,19 @@ public struct StatisticsMachine: PlanningMachine {
                 .apply(Plan(steps: [[action]]), token: token, root: pool.reference))
         }
         return commands
+    }
+
+    /// When what was learned is to be written; nil where there is nothing to write, and where it
+    /// cannot be written before something changes: the pool is going, or somebody else has the
+    /// ConfigMap's name. A time that has passed and is followed by no write would be waited for
+    /// again and again at once (`what cannot be written is not waited for`).
+    private func writeDue(_ record: Record, of key: Key<BackgroundAgentPool>) -> Timestamp? {
+        guard isLeading, !record.isBeingWritten, let since = record.unwrittenSince,
+            let pool = view[key], pool.metadata.uid == record.uid, !pool.metadata.isDeleting
+        else { return nil }
+        let there = view[configMap(of: key)]
+        guard there.map({ $0.metadata.controller?.uid == record.uid }) ?? true else { return nil }
+        return since + Self.writeDelay
     }
 
     /// The write that keeps what was learned; nil where somebody else has the ConfigMap's name.
@@ -301,14 +312,12 @@ public struct StatisticsMachine: PlanningMachine {
 
     private mutating func arm(at now: Moment) -> [MachineCommand] {
         var times: [Timestamp] = []
-        for record in records.values {
-            if let since = record.untoldSince {
-                times.append(max(since, (lastTold ?? since) + Self.tellInterval))
+        for (key, record) in records {
+            // Nothing is told more often than that, whatever is due.
+            if let due = record.untoldSince ?? record.fades {
+                times.append(max(due, (lastTold ?? due) + Self.tellInterval))
             }
-            if let fades = record.fades { times.append(fades) }
-            if isLeading, !record.isBeingWritten, let since = record.unwrittenSince {
-                times.append(since + Self.writeDelay)
-            }
+            if let due = writeDue(record, of: key) { times.append(due) }
         }
         guard let next = times.min() else { return [] }
         let instant = now.instant(at: next)

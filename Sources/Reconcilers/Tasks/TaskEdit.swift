@@ -101,6 +101,7 @@ extension TaskEdit {
         let settled = quiet(since: task.metadata.creationTime, surroundings)
         if status.phase == .pending, settled > now { return .waiting(until: min(settled, until)) }
         let isRetry = status.attempt > 0 && status.notBefore.map { $0 >= until } ?? false
+        if isRetry, let wait = waitOfWrongClock { status.notBefore = now + wait }
         if !isRetry {
             status.wait(
                 .scheduled, reason: "NotBefore",
@@ -110,7 +111,17 @@ extension TaskEdit {
                 .scheduled, reason: "RetryScheduled", message: "The next attempt waits its time.")
         }
         status.lastQueuedTime = nil
-        return plan(wake: until)
+        return plan(wake: isRetry ? status.notBefore : until)
+    }
+
+    /// How long a retry was to wait that was written down by a clock that is far ahead of this one:
+    /// the attempt before it ended in the future. The wait begins anew, or the task would wait for
+    /// as long as that clock was wrong.
+    private var waitOfWrongClock: Duration? {
+        guard let due = status.notBefore, let ended = status.attempts.last?.completionTime,
+            ended > now + TaskTiming.clockSlack
+        else { return nil }
+        return max(.zero, due - ended)
     }
 
     mutating func queue(

@@ -22,6 +22,8 @@ public enum TaskTiming {
     public static let settledPosition = Duration.seconds(5)
     /// How long the pod of a fresh lease may be missing from a cache that lags behind.
     public static let podSettling = Duration.seconds(5)
+    /// How far the clocks of two processes may be apart.
+    static let clockSlack = Duration.seconds(60)
     /// How long a session without a call counts as live, in heartbeats of the pool.
     public static let liveHeartbeats = 3
 }

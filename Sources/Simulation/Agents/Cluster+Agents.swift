@@ -113,7 +113,7 @@ extension Cluster {
     }
 
     private mutating func arrive(_ call: AgentCall, at replica: Int) {
-        guard let id = replicas[replica].process?.id else {
+        guard let id = replicas[replica].running else {
             return finish(call, .failed(retryAfter: nil))
         }
         if let later = pauseEnd(id) {
@@ -121,7 +121,7 @@ extension Cluster {
             return
         }
         let moment = replicas[replica].clock.moment(at: now)
-        run(replicas[replica].process?.take(call, at: moment), of: id)
+        run(processes[replica]?.take(call, at: moment), of: id)
     }
 
     /// An answer of a gateway, or the news that there is none, goes back to its agent.
@@ -251,7 +251,7 @@ extension Cluster {
         }
         let moment = replicas[replica].clock.moment(at: now)
         let isReached = !isGatewayDown && replicas[replica].pausedUntil <= now
-        let holds = isReached ? replicas[replica].process?.holds(lease, id.pod, at: moment) : nil
+        let holds = isReached ? processes[replica]?.holds(lease, id.pod, at: moment) : nil
         let known = checkpoints[lease.taskUID]
         let input: RunnerInput
         if let holds {

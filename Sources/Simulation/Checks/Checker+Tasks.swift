@@ -44,12 +44,10 @@ extension Checker {
         }
         if before.phase == .running, status.phase != .running {
             if let violation = closed(task, before, history, now) { return violation }
+        } else if let violation = yields(task, before, history, now) {
+            return violation
         }
-        if status.stopRequestedTime == nil {
-            past[task.metadata.uid]?.stopAskedAt = nil
-        } else if past[task.metadata.uid]?.stopAskedAt == nil {
-            past[task.metadata.uid, default: TaskPast()].stopAskedAt = now
-        }
+        noteStop(of: task, now)
         if status.retries < before.retries
             || status.infrastructureLosses < before.infrastructureLosses
         {
@@ -63,6 +61,14 @@ extension Checker {
             finishedTasks += 1
         }
         return nil
+    }
+
+    private mutating func noteStop(of task: BackgroundTask, _ now: SimulatedTime) {
+        if task.status.stopRequestedTime == nil {
+            past[task.metadata.uid]?.stopAskedAt = nil
+        } else if past[task.metadata.uid]?.stopAskedAt == nil {
+            past[task.metadata.uid, default: TaskPast()].stopAskedAt = now
+        }
     }
 
     private func gone(
@@ -109,6 +115,9 @@ extension Checker {
         }
         guard let owner = pod.metadata.controller, owner.kind == BackgroundAgentPool.type.kind
         else { return broken("ownership", "it was given to \(pod.key), which is no agent") }
+        if let sentence = freshness(of: agent.uid, in: pool, history) {
+            return broken("one attempt an agent", sentence)
+        }
         return nil
     }
 
@@ -128,7 +137,9 @@ extension Checker {
         switch entry.outcome {
         case .failed: past[uid, default: TaskPast()].failed += 1
         case .lost: past[uid, default: TaskPast()].lost += 1
-        case .succeeded, .cancelled, .preempted: break
+        case .preempted:
+            if let sentence = yielded(task, before) { return broken("preemption", sentence) }
+        case .succeeded, .cancelled: break
         }
         let most = 1 + task.spec.retry.maxRetries
         if let failed = past[uid]?.failed, failed > most {

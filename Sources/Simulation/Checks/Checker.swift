@@ -19,6 +19,7 @@ struct Checker: Sendable {
     struct TaskPast: Sendable {
         var failed = 0
         var lost = 0
+        var preempted = 0
         /// When it was first written that the running attempt should stop.
         var stopAskedAt: SimulatedTime?
         var terminal: BackgroundTaskStatus?
@@ -142,7 +143,7 @@ struct Checker: Sendable {
         case .task(let task, let isGone): return observe(task, isGone: isGone, history, now)
         case .pool(let pool, let isGone):
             observe(pool, isGone: isGone, now)
-            return nil
+            return isGone ? nil : floor(of: pool, history.pool(pool.key), now)
         case .pod, .lease: return nil
         }
     }

@@ -63,12 +63,35 @@ extension Cluster {
         if let agent = agents.first(where: { !$0.isAvailable || $0.isDraining }) {
             return "its agent \(agent.metadata.name) is not there"
         }
+        if let why = unsettledFeatures(pool, agents, wanted) { return why }
         let status = pool.status
         guard status.readyReplicas == wanted, status.replicas == wanted,
             status.observedGeneration == pool.metadata.generation
         else {
             return "its status says \(status.readyReplicas) of \(status.replicas) agents, of "
                 + "generation \(status.observedGeneration)"
+        }
+        return nil
+    }
+
+    /// What of a pool's features is not as it should be in the end.
+    private func unsettledFeatures(
+        _ pool: BackgroundAgentPool, _ agents: [PodView], _ wanted: Int
+    ) -> String? {
+        if let least = Checker.floor(of: pool, at: now, slack: .seconds(60)), wanted < least {
+            return "it wants \(wanted) agents while a floor of \(least) holds"
+        }
+        let recycle = pool.spec.agent.recycle
+        let most = recycle.mode == .ephemeral ? 1 : recycle.afterTasks ?? .max
+        for agent in agents {
+            let uid = agent.metadata.uid
+            let served = history.tasks.count { task in
+                task.status.attempts.contains { $0.agent?.uid == uid }
+            }
+            if served >= most {
+                return "its agent \(agent.metadata.name) has had \(served) tasks, "
+                    + "and should have been replaced after \(most)"
+            }
         }
         return nil
     }

@@ -66,7 +66,7 @@ extension Cluster {
         switch fault {
         case .crash(let index):
             counts.count("crash")
-            guard let id = replicas[index].process?.id else { return }
+            guard let id = replicas[index].running else { return }
             end(id, "crashed", restartsAfter: chance.milliseconds(500...10_000))
         case .shutdown(let index):
             counts.count("shutdown")
@@ -87,7 +87,7 @@ extension Cluster {
             beginFailover(kind, delay, crashes: crashes)
         case .leaderGoes(let index, let crashes):
             guard crashes else { return shutDown(index) }
-            guard let id = replicas[index].process?.id else { return }
+            guard let id = replicas[index].running else { return }
             end(id, "crashed", restartsAfter: chance.milliseconds(500...10_000))
         case .gatewayOutage(let length):
             counts.count("gateway unavailable")
@@ -127,16 +127,16 @@ extension Cluster {
 
     private mutating func setClock(of index: Int) {
         checker.clockWasSet(
-            replicas[index].clock, isKnown: replicas[index].process != nil)
+            replicas[index].clock, isKnown: replicas[index].running != nil)
     }
 
     private mutating func shutDown(_ index: Int) {
-        guard let id = replicas[index].process?.id else { return }
-        replicas[index].process?.isStopping = true
+        guard let id = replicas[index].running else { return }
+        processes[index]?.isStopping = true
         let moment = replicas[index].clock.moment(at: now)
-        run(replicas[index].process?.watchPresence(at: moment), of: id)
-        if replicas[index].process?.flights.isEmpty == true {
-            run(replicas[index].process?.elect(.stop, at: moment), of: id)
+        run(processes[index]?.watchPresence(at: moment), of: id)
+        if processes[index]?.flights.isEmpty == true {
+            run(processes[index]?.elect(.stop, at: moment), of: id)
         }
     }
 

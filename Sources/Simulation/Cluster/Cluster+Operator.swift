@@ -31,25 +31,23 @@ extension Cluster {
         let moment = replicas[id.replica].clock.moment(at: now)
         switch happening {
         case .turn(_, let machine):
-            run(replicas[id.replica].process?.turn(machine: machine, at: moment), of: id)
+            run(processes[id.replica]?.turn(machine: machine, at: moment), of: id)
         case .informerTimer(_, let informer):
-            run(
-                replicas[id.replica].process?.tell(informer: informer, .timer, at: moment),
-                of: id)
+            run(processes[id.replica]?.informerTimer(informer, at: moment), of: id)
         case .electorTimer:
-            run(replicas[id.replica].process?.electorTimer(at: moment), of: id)
+            run(processes[id.replica]?.electorTimer(at: moment), of: id)
         case .presence:
-            run(replicas[id.replica].process?.watchPresence(at: moment), of: id)
+            run(processes[id.replica]?.watchPresence(at: moment), of: id)
         case .pollEnds(_, let agent, let sequence):
-            let poll = replicas[id.replica].process?.polls[agent]
+            let poll = processes[id.replica]?.polls[agent]
             guard poll?.call.request.sequence == sequence else { return }
-            run(replicas[id.replica].process?.lookAgain(agent, at: moment), of: id)
+            run(processes[id.replica]?.lookAgain(agent, at: moment), of: id)
         default: return
         }
     }
 
     private mutating func start(_ index: Int) {
-        guard replicas[index].process == nil, stage != .over else { return }
+        guard replicas[index].running == nil, stage != .over else { return }
         replicas[index].starts += 1
         let start = replicas[index].starts
         let id = ProcessID(replica: index, start: start)
@@ -61,17 +59,19 @@ extension Cluster {
         checker.operatorStarts(replicas[index].clock)
         trace.note(now, "starts", "r\(index)", "start \(start)")
         replicas[index].streams = [:]
-        replicas[index].process = OperatorProcess(id, settings, at: moment)
-        run(replicas[index].process?.begin(at: moment), of: id)
+        replicas[index].running = id
+        processes[index] = OperatorProcess(id, settings, at: moment)
+        run(processes[index]?.begin(at: moment), of: id)
     }
 
     /// Ends a process at once; what it sent is still on its way.
     mutating func end(_ id: ProcessID, _ why: String, restartsAfter pause: Duration) {
-        guard replicas[id.replica].runs(id), let process = replicas[id.replica].process else {
+        guard replicas[id.replica].runs(id), let process = processes[id.replica] else {
             return
         }
         trace.note(now, "ends", "r\(id.replica)", why)
-        replicas[id.replica].process = nil
+        replicas[id.replica].running = nil
+        processes[id.replica] = nil
         replicas[id.replica].pausedUntil = .zero
         for stream in streams.keys.sorted() {
             guard case .informer(id, _, _)? = streams[stream]?.reader else { continue }

@@ -90,6 +90,7 @@ extension Cluster {
 
     private mutating func carryOut(_ pending: PendingRequest) -> RequestAnswer {
         let summary = pending.request.summary
+        replacePerhaps(pending)
         trace.note(now, "request", summary.description, "r\(pending.process.replica)")
         let write = checker.willWrite(pending, storedTarget(of: pending), history, at: now)
         let user = UserIdentity.operatorReplica(pending.process.replica)
@@ -126,7 +127,7 @@ extension Cluster {
     private mutating func open(_ stream: Int, _ pending: PendingRequest) {
         guard case .informer(let index, let question) = pending.errand else { return }
         let replica = pending.process.replica
-        let kind = replicas[replica].process?.informers[index].kind
+        let kind = processes[replica]?.informers[index].kind
         streams[stream] = StreamRoute(
             reader: .informer(pending.process, index, question: question),
             type: kind?.type ?? .pod, lastArrival: pending.answersAt)
@@ -164,12 +165,12 @@ extension Cluster {
         case .stream(let stream): if streams[stream] == nil { return }
         case .body(let body):
             run(
-                replicas[id.replica].process?.take(
+                processes[id.replica]?.take(
                     .success(body), for: pending.errand, at: moment), of: id)
         case .error(let error):
             trace.note(now, "failed", error.description, "r\(id.replica)")
             run(
-                replicas[id.replica].process?.take(
+                processes[id.replica]?.take(
                     .failure(error), for: pending.errand, at: moment), of: id)
         }
     }
@@ -274,7 +275,7 @@ extension Cluster {
             case .informer(let id, let index, let question) = route.reader
         else { return }
         guard replicas[id.replica].runs(id),
-            replicas[id.replica].process?.questions[index] == question
+            processes[id.replica]?.questions[index] == question
         else { return hangUp(stream) }
         if let later = pauseEnd(id) {
             events.add(.frames(stream: stream, bytes, ends: ends), at: later)
@@ -283,7 +284,7 @@ extension Cluster {
         let moment = replicas[id.replica].clock.moment(at: now)
         if !bytes.isEmpty {
             run(
-                replicas[id.replica].process?.tell(
+                processes[id.replica]?.tell(
                     informer: index, .bytes(bytes), at: moment), of: id)
         }
         guard ends, streams[stream] != nil else { return }
@@ -291,7 +292,7 @@ extension Cluster {
         let error =
             bytes.isEmpty ? Cluster.broken(RequestSummary(.watch, "watch"), .broken) : nil
         run(
-            replicas[id.replica].process?.tell(
+            processes[id.replica]?.tell(
                 informer: index, .ended(error), at: moment),
             of: id)
     }

@@ -1,4 +1,5 @@
 import APIServerModel
+import ControlLoop
 import KubernetesCore
 import Reconcilers
 import SwiftletAPI
@@ -28,7 +29,61 @@ extension Cluster {
             failOverPerhaps()
             serve(.delete(agent, DeleteOptions(uid: agent.uid, graceSeconds: 0)), as: .user)
         case .impostor(let pool, let index): createImpostor(of: pool, index)
+        case .drain(let node): drain(node)
         }
+    }
+
+    /// Evicts every agent of a node: those whose budget does not allow it stay.
+    private mutating func drain(_ node: Int) {
+        for pod in history.pods where pod.node == ModelNode.name(node) && !pod.isDeleting {
+            let reference = pod.reference
+            let reply = serve(
+                APIRequest(
+                    .create, .post, path: reference.path(subresource: "eviction"),
+                    body: [
+                        "apiVersion": "policy/v1", "kind": "Eviction",
+                        "metadata": [
+                            "name": .string(reference.name),
+                            "namespace": .string(reference.namespace),
+                        ],
+                    ]), as: .user)
+            if case .response(429, _, _) = reply { counts.count("eviction refused") }
+        }
+    }
+
+    /// Somebody restores an agent from a copy just before a write to it arrives: the name stays,
+    /// the UID is another.
+    mutating func replacePerhaps(_ pending: PendingRequest) {
+        guard case .action(_, _, let action) = pending.errand, action.type == .pod else { return }
+        if case .create(_, of: _) = action { return }
+        guard restores.happens(faults.replacedBeforeWrite), stage == .faulty,
+            let pod = history.pod(
+                named: Key(namespace: action.target.namespace, name: action.target.name)),
+            !pod.isDeleting, !pod.phase.isTerminal, pod.metadata.controller != nil,
+            var copy = stored(pod.reference)
+        else { return }
+        counts.count("agent restored from a copy")
+        let metadata = copy["metadata"]
+        copy["status"] = nil
+        copy["spec"]?["nodeName"] = nil
+        copy["metadata"] = [
+            "name": .string(pod.metadata.name), "namespace": .string(pod.metadata.namespace),
+            "labels": metadata?["labels"] ?? .object([:]),
+            "annotations": metadata?["annotations"] ?? .object([:]),
+            "ownerReferences": metadata?["ownerReferences"] ?? [],
+        ]
+        serve(
+            .delete(pod.reference, DeleteOptions(uid: pod.metadata.uid, graceSeconds: 0)),
+            as: .user)
+        serve(.create(copy, of: .pod), as: .user)
+    }
+
+    /// An object as the server has it.
+    private mutating func stored(_ object: ObjectRef) -> JSONValue? {
+        guard case .response(200, _, let body) = serve(.get(object), as: .administrator) else {
+            return nil
+        }
+        return try? JSONDocument(parsing: body).root.value()
     }
 
     private mutating func renew(_ object: ObjectRef, _ new: ModelObject, step: Int) {

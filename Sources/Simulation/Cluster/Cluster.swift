@@ -26,6 +26,8 @@ struct Cluster: Sendable {
     var now = SimulatedTime.zero
     var stage = Stage.faulty
     var events = EventHeap()
+    /// How much has happened within this second.
+    var bustle = (second: Int64(0), count: 0)
     var trace: Trace
     var counts = FaultCounts()
     /// The first thing that was broken.
@@ -39,6 +41,8 @@ struct Cluster: Sendable {
     var streams: [Int: StreamRoute] = [:]
 
     var replicas: [Replica] = []
+    /// The process of each replica.
+    var processes: [OperatorProcess?] = []
     var gatewayDownUntil = SimulatedTime.zero
 
     var nodes: [ModelNode] = []
@@ -56,6 +60,7 @@ struct Cluster: Sendable {
     var network: Dice
     var chance: Dice
     var world: Dice
+    var restores: Dice
 
     init(seed: UInt64, defects: Defects, keepsTrace: Bool) {
         self.seed = seed
@@ -64,9 +69,12 @@ struct Cluster: Sendable {
         network = Dice("network", seed: seed)
         chance = Dice("faults", seed: seed)
         world = Dice("world", seed: seed)
+        restores = Dice("restores", seed: seed)
         faults = FaultProfile.drawn(&chance)
         var users = Dice("users", seed: seed)
-        scenario = Scenario.drawn(&users)
+        var features = Dice("features", seed: seed)
+        faults.replacedBeforeWrite = features.happens(400) ? 1 + features.below(250) : 0
+        scenario = Scenario.drawn(&users, &features)
         checker = Checker()
         server = ModelServer.started(seed: seed, historyMax: faults.historyMax)
         setUp()
@@ -83,6 +91,7 @@ struct Cluster: Sendable {
         openHistory()
         for index in 0..<2 {
             replicas.append(Replica(index: index, clock: clock(&world)))
+            processes.append(nil)
             events.add(.start(replica: index), at: now + world.milliseconds(0...3_000))
         }
         for (index, step) in scenario.steps.enumerated() {
@@ -110,6 +119,7 @@ struct Cluster: Sendable {
     mutating func step() -> Bool {
         guard let (time, happening) = events.take() else { return false }
         now = max(now, time)
+        count(happening)
         switch happening {
         case .request(let number): arrive(number)
         case .answer(let number): deliver(number)
@@ -124,5 +134,18 @@ struct Cluster: Sendable {
         case .fault(let fault): happen(fault)
         }
         return true
+    }
+
+    /// What wakes itself again at once goes on for ever, and time hardly passes any more.
+    private mutating func count(_ happening: Happening) {
+        let second = now.nanoseconds / 1_000_000_000
+        if second != bustle.second { bustle = (second, 0) }
+        bustle.count += 1
+        guard bustle.count > Simulation.bustleMax else { return }
+        fail(
+            Violation(
+                "bounded", "the cluster",
+                "\(bustle.count) things happened within a second, last \(happening.subject)",
+                at: now))
     }
 }

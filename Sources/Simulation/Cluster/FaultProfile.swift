@@ -17,6 +17,8 @@ struct FaultProfile: Sendable {
     var crashAfterWrite = 0
     /// After each write that was carried out, the process is cut off with this probability.
     var cutOffAfterWrite = 0
+    /// Of a thousand writes to agents, so many find another of its name there.
+    var replacedBeforeWrite = 0
     /// Of a thousand pieces of watches, so many come twice.
     var duplicated = 0
     /// So many break their watch off.

@@ -1,11 +1,13 @@
 import KubernetesCore
 
-/// One replica of the operator: a machine with clocks, and the process on it, while there is one.
+/// One replica of the operator: a machine with clocks. The process on it is in a list of its own
+/// (`Cluster.processes`): looking at a replica, which every step does, must not copy a process.
 struct Replica: Sendable {
     let index: Int
     var clock: SimulatedClock
     var starts = 0
-    var process: OperatorProcess?
+    /// Which process runs on it, while there is one.
+    var running: ProcessID?
     /// Until when the process stands still.
     var pausedUntil = SimulatedTime.zero
     /// From when and until when it reaches nobody.
@@ -32,7 +34,7 @@ struct Replica: Sendable {
     }
 
     /// The process of that start, if it still runs.
-    func runs(_ id: ProcessID) -> Bool { process?.id == id }
+    func runs(_ id: ProcessID) -> Bool { running == id }
 }
 
 /// Where the frames of a watch go.

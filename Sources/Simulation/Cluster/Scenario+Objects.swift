@@ -3,7 +3,60 @@ import SwiftletAPI
 
 /// What users make.
 extension Scenario {
-    func pool(_ index: Int, _ dice: inout Dice) -> ModelObject {
+    /// What sets a pool apart from a plain one.
+    enum Trait: Sendable, Equatable {
+        case plain
+        /// Every attempt gets a fresh agent.
+        case ephemeral
+        /// Agents are replaced after so many attempts.
+        case tires(attempts: Int)
+        /// Agents are replaced after a minute.
+        case ages
+        /// More agents are kept from this minute on.
+        case floor(minute: Int, seconds: Int, agents: Int)
+
+        static func drawn(_ dice: inout Dice) -> Trait {
+            let attempts = dice.number(1...3)
+            let floor = Trait.floor(
+                minute: dice.below(2), seconds: dice.number(70...110),
+                agents: dice.number(2...3))
+            switch dice.below(100) {
+            case 0..<52: return .plain
+            case 52..<66: return .ephemeral
+            case 66..<76: return .tires(attempts: attempts)
+            case 76..<84: return .ages
+            default: return floor
+            }
+        }
+    }
+
+    func pool(_ index: Int, _ dice: inout Dice, _ features: inout Dice) -> ModelObject {
+        var object = plainPool(index, &dice)
+        switch Trait.drawn(&features) {
+        case .plain: break
+        case .ephemeral:
+            object.value[path: ["spec", "agent", "recycle"]] = ["mode": "Ephemeral"]
+            object.value[path: ["spec", "slotsPerAgent"]] = 1
+            let slots = ["spec", "template", "metadata", "annotations", "simulation/slots"]
+            object.value[path: slots] = "1"
+        case .tires(let attempts):
+            object.value[path: ["spec", "agent", "recycle"]] = ["afterTasks": .int(attempts)]
+        case .ages:
+            object.value[path: ["spec", "agent", "recycle"]] = ["afterSeconds": 60]
+        case .floor(let minute, let seconds, let agents):
+            object.value[path: ["spec", "autoscaling", "enabled"]] = true
+            object.value[path: ["spec", "autoscaling", "floors"]] = [
+                [
+                    "cron": .string("\(minute) 0 * * *"), "durationSeconds": .int(seconds),
+                    "minReplicas": .int(agents),
+                ]
+            ]
+        }
+        if preempts { object.value[path: ["spec", "preemption"]] = "LowerPriority" }
+        return object
+    }
+
+    private func plainPool(_ index: Int, _ dice: inout Dice) -> ModelObject {
         let slots = dice.number(1...2)
         let replicas = dice.number(1...2)
         let scales = dice.happens(250)
@@ -54,6 +107,12 @@ extension Scenario {
         order.hangs = dice.happens(100)
         order.isStubborn = dice.happens(120)
         order.saves = dice.happens(300)
+        if preempts {
+            // Long enough for somebody to be in more of a hurry.
+            order.seconds = max(order.seconds, 14)
+            order.saves = true
+        }
+        if isLong { order.seconds += 30 }
         let isGuest = dice.happens(isShared ? 650 : 80)
         let guest = dice.pick(Scenario.guests) ?? Scenario.home
         var spec: JSONValue = [
@@ -61,8 +120,8 @@ extension Scenario {
                 "name": .string("pool-\(dice.below(pools))"), "namespace": .string(Scenario.home),
             ],
             "command": ["work"], "args": .strings(order.arguments),
-            "priority": .int(dice.number(-2...2) * 10),
-            "timeoutSeconds": .int(dice.number(20...60)),
+            "priority": .int(dice.number(-2...2) * (preempts ? 100 : 10)),
+            "timeoutSeconds": .int(dice.number(20...60) + (isLong ? 40 : 0)),
             "retry": [
                 "maxRetries": .int(dice.number(0...3)),
                 "backoff": [
@@ -98,6 +157,12 @@ extension Scenario {
             requests.append(
                 .mergePatch(
                     pool.reference, ["spec": ["paused": false, "emergencyStop": false]]))
+        }
+        // Agents that grow old are replaced for ever.
+        for pool in history.pools where pool.spec.agent.recycle.afterSeconds != nil {
+            requests.append(
+                .mergePatch(
+                    pool.reference, ["spec": ["agent": ["recycle": ["afterSeconds": .null]]]]))
         }
         for task in history.tasks where task.spec.state == .suspended {
             requests.append(.mergePatch(task.reference, ["spec": ["state": "Active"]]))

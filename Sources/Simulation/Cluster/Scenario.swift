@@ -14,6 +14,8 @@ struct Scenario: Sendable {
         case killAgent(pool: String, Int)
         /// Creates a pod that looks like an agent of the pool and is none.
         case impostor(pool: String, Int)
+        /// Takes all agents off a node, as far as their disruption budgets allow.
+        case drain(node: Int)
 
         /// The deed in words, for traces.
         var text: String {
@@ -27,6 +29,7 @@ struct Scenario: Sendable {
             case .renew(let object, _): "renews \(object)"
             case .killAgent(let pool, let index): "kills agent \(index) of \(pool)"
             case .impostor(let pool, let index): "makes impostor \(index) of \(pool)"
+            case .drain(let node): "drains node \(node)"
             }
         }
     }
@@ -54,6 +57,10 @@ struct Scenario: Sendable {
     var size = Size.small
     /// Whether pools take the tasks of all tenants.
     var isShared = false
+    /// Whether pools let tasks of more priority go first that come later.
+    var preempts = false
+    /// Whether attempts go on for longer than an agent may be silent.
+    var isLong = false
     var nodes = 2
     var length = Duration.seconds(90)
     var steps: [Step] = []
@@ -80,18 +87,20 @@ struct Scenario: Sendable {
     }
 
     /// The scenario of one run.
-    static func drawn(_ dice: inout Dice) -> Scenario {
+    static func drawn(_ dice: inout Dice, _ features: inout Dice) -> Scenario {
         var scenario = Scenario()
+        scenario.preempts = features.happens(250)
+        scenario.isLong = features.happens(150)
         let size = dice.below(100)
         scenario.size = size < 84 ? .small : size < 94 ? .storm : .large
         scenario.isShared = dice.happens(300)
         scenario.nodes = dice.number(1...3)
-        scenario.length = dice.seconds(20...55)
+        scenario.length = dice.seconds(20...55) + .seconds(scenario.isLong ? 40 : 0)
         let length = Int(scenario.length.components.seconds)
         let isLarge = scenario.size == .large
         let pools = isLarge ? 3 : dice.happens(150) ? 2 : 1
         for index in 0..<pools {
-            scenario.add(.create(scenario.pool(index, &dice)), 0...2, &dice)
+            scenario.add(.create(scenario.pool(index, &dice, &features)), 0...2, &dice)
         }
         let tasks = isLarge ? dice.number(10...16) : dice.number(2...6)
         for index in 0..<tasks {
@@ -99,8 +108,14 @@ struct Scenario: Sendable {
             scenario.tasks.append(object.reference)
             scenario.add(.create(object), 0...(length * 2 / 3), &dice)
         }
-        for _ in 0..<dice.number(0...4) { scenario.addDeed(pools: pools, length, &dice) }
+        for _ in 0..<dice.number(0...4) {
+            scenario.addDeed(pools: pools, length, &dice, &features)
+        }
         if scenario.size == .storm { scenario.addStorm(length, &dice) }
+        if features.happens(200) {
+            let node = features.below(scenario.nodes)
+            scenario.add(.drain(node: node), 10...max(11, length - 3), &features)
+        }
         return scenario
     }
 
@@ -128,7 +143,9 @@ struct Scenario: Sendable {
         return ["spec": ["template": ["metadata": ["labels": label]]]]
     }
 
-    private mutating func addDeed(pools: Int, _ length: Int, _ dice: inout Dice) {
+    private mutating func addDeed(
+        pools: Int, _ length: Int, _ dice: inout Dice, _ features: inout Dice
+    ) {
         let index = dice.below(pools)
         let pool = Scenario.poolReference(index)
         let number = dice.below(tasks.count)
@@ -148,7 +165,7 @@ struct Scenario: Sendable {
         case 8:
             let field = dice.happens(300) ? "emergencyStop" : "paused"
             add(.patch(pool, ["spec": .object([field: true])]), when, &dice)
-        case 9: add(.renew(pool, self.pool(index, &dice)), when, &dice)
+        case 9: add(.renew(pool, self.pool(index, &dice, &features)), when, &dice)
         case 10:
             var object = self.task(number, pools: pools, &dice)
             object.value[path: ["metadata", "namespace"]] = .string(task.namespace)

@@ -57,6 +57,13 @@ public struct Defects: OptionSet, Hashable, Sendable {
     /// A process that has just come to lead answers agents from whatever picture it has.
     public static let trustsOldPictures = Defects(rawValue: 1 << 20)
 
+    /// The scheduler takes agents that are for one attempt for ordinary ones.
+    public static let usedAgentsLookFresh = Defects(rawValue: 1 << 21)
+    /// Nobody sees the floors of pools.
+    public static let floorsIgnored = Defects(rawValue: 1 << 22)
+    /// The scheduler takes every pool for one whose attempts may be asked to give way.
+    public static let preemptsEverywhere = Defects(rawValue: 1 << 23)
+
     /// All of them with their names.
     public static let named: [(name: String, defect: Defects)] = [
         ("noWriteBarrier", .noWriteBarrier),
@@ -80,6 +87,8 @@ public struct Defects: OptionSet, Hashable, Sendable {
         ("silenceSinceStart", .silenceSinceStart),
         ("wallClockSilence", .wallClockSilence),
         ("trustsOldPictures", .trustsOldPictures),
+        ("usedAgentsLookFresh", .usedAgentsLookFresh), ("floorsIgnored", .floorsIgnored),
+        ("preemptsEverywhere", .preemptsEverywhere),
     ]
 
     /// A pod that carries a pool's label, with that pool as its controller.
@@ -114,6 +123,7 @@ public struct Defects: OptionSet, Hashable, Sendable {
                 view.publish(session)
             }
         }
+        distortFeatures(&view, for: machine)
         if contains(.silenceSinceStart), machine == TaskReconciler.name {
             view.retract(GatewayPresence.key)
         }
@@ -128,5 +138,22 @@ public struct Defects: OptionSet, Hashable, Sendable {
             }
         }
         return view
+    }
+
+    /// The picture with features of pools misread.
+    private func distortFeatures(_ view: inout ClusterView, for machine: String) {
+        let isScheduler = machine == SchedulerMachine.name
+        for var pool in view.all(BackgroundAgentPool.self) {
+            if contains(.usedAgentsLookFresh), isScheduler {
+                pool.spec.agent.recycle.mode = .reuse
+            }
+            if contains(.preemptsEverywhere), isScheduler {
+                pool.spec.preemption = .lowerPriority
+            }
+            if contains(.floorsIgnored), machine == PoolReconciler.name {
+                pool.spec.autoscaling.floors = []
+            }
+            view.publish(pool)
+        }
     }
 }

@@ -46,6 +46,21 @@ enum Happening: Sendable {
     case user(Int)
     /// A fault that lasts begins or ends.
     case fault(LastingFault)
+
+    /// What happens, and to whom.
+    var subject: String {
+        switch self {
+        case .turn(let id, let machine): "a turn of machine \(machine) of r\(id.replica)"
+        case .informerTimer(let id, let informer):
+            "a look at the clock by informer \(informer) of r\(id.replica)"
+        case .electorTimer(let id): "a look at the clock by the elector of r\(id.replica)"
+        case .runnerTimer(let id): "a look at the clock by agent \(id.pod)"
+        case .call(let call, _), .callEnds(let call, _): "a call of agent \(call.runner.pod)"
+        case .pod(let uid): "a look at pod \(uid)"
+        case .request, .answer: "a request"
+        default: "something else"
+        }
+    }
 }
 
 /// One start of one replica of the operator.

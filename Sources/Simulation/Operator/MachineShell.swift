@@ -11,6 +11,7 @@ struct MachineShell: Sendable {
     private var pending = PendingChanges()
     private var ended: [(token: PlanToken, outcome: Outcome)] = []
     private var wakeAt: Instant?
+    private var plannedAt: Instant?
     private var term: Int?
     /// Whether a turn is planned.
     var isQueued = false
@@ -56,12 +57,18 @@ struct MachineShell: Sendable {
         for end in done { commands += machine.handle(.finished(end.token, end.outcome), at: now) }
         if let due = wakeAt, due <= now.instant {
             wakeAt = nil
+            plannedAt = nil
             commands += machine.handle(.timer, at: now)
         }
         for case .wake(let at) in commands { wakeAt = at }
         return commands
     }
 
-    /// When the machine wants to look at the clock.
-    var due: Instant? { wakeAt }
+    /// When the machine wants to look at the clock, where that was not planned before: a turn that
+    /// planned the same again would come twice, and then four times.
+    mutating func takeNewDue() -> Instant? {
+        guard let wakeAt, wakeAt != plannedAt else { return nil }
+        plannedAt = wakeAt
+        return wakeAt
+    }
 }

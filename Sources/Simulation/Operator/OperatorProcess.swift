@@ -36,6 +36,8 @@ struct OperatorProcess: Sendable {
     var informers: [any InformerShelling] = []
     /// The number of each informer's open question; what answers an older one is not its business.
     var questions: [Int] = []
+    /// When each informer wants to look at the clock.
+    var informerWakes: [Instant?] = []
     var machines: [MachineShell] = []
     var flights: [Int: Flight] = [:]
     var nextFlight = 1
@@ -104,6 +106,7 @@ struct OperatorProcess: Sendable {
             guard let kind = kind as? any KubeObject.Type else { continue }
             informers.append(informer(kind))
             questions.append(0)
+            informerWakes.append(nil)
         }
     }
 
@@ -147,8 +150,18 @@ struct OperatorProcess: Sendable {
                     request, within: .seconds(30),
                     .informer(index, question: questions[index])))
         }
-        if let at = step.wakeAt { effects.append(.wakeInformer(index, at: at)) }
+        if let at = step.wakeAt {
+            informerWakes[index] = at
+            effects.append(.wakeInformer(index, at: at))
+        }
         return effects
+    }
+
+    /// Looks at the clock for an informer. A later wake has replaced an earlier one.
+    mutating func informerTimer(_ index: Int, at now: Moment) -> [OperatorEffect] {
+        guard let due = informerWakes[index], due <= now.instant else { return [] }
+        informerWakes[index] = nil
+        return tell(informer: index, .timer, at: now)
     }
 
     /// Tells machines and waiting agents of changes of one kind.
@@ -206,7 +219,9 @@ struct OperatorProcess: Sendable {
                 effects += spread([change], of: type(of: old), at: now)
             }
         }
-        if let due = machines[index].due { effects.append(.turn(machine: index, at: due)) }
+        if let due = machines[index].takeNewDue() {
+            effects.append(.turn(machine: index, at: due))
+        }
         return effects
     }
 
