@@ -4,11 +4,11 @@ SHELL := /bin/bash
 SWIFT_BUILD_FLAGS ?=
 BIN = $(shell swift build --show-bin-path $(SWIFT_BUILD_FLAGS))
 
-.PHONY: help setup build test lint fuzz demo dev simulate bench tsan generate manifests tools image
-.PHONY: closure static clean
+.PHONY: help setup build test test-integrations soak lint fuzz demo dev simulate bench tsan generate
+.PHONY: manifests tools image closure static clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-17s %s\n", $$1, $$2 }'
 
 setup: ## Install the Debian packages that are missing
 	@scripts/setup.sh
@@ -25,6 +25,22 @@ test: setup ## Run everything that CI runs, but the linter
 	swift test --skip-build --skip '$(EDGE)|EndToEndTests' $(SWIFT_BUILD_FLAGS)
 	swift test --skip-build --filter '$(EDGE)' $(SWIFT_BUILD_FLAGS)
 	swift test --skip-build --filter EndToEndTests --no-parallel $(SWIFT_BUILD_FLAGS)
+
+# The clients come from PyPI, with the versions that Tests/Integrations/requirements-*.txt name.
+test-integrations: setup ## Run real MCP clients (mcp, fastmcp, LangGraph) against a local cluster
+	swift build --product swiftlet $(SWIFT_BUILD_FLAGS)
+	swift build --product swiftlet-operator $(SWIFT_BUILD_FLAGS)
+	swift build --product swiftlet-agent $(SWIFT_BUILD_FLAGS)
+	scripts/integrations.sh $(BIN)
+
+# How long agents are killed, and in which order.
+SOAK_SECONDS ?= 600
+SOAK_SEED ?= 20261121
+
+soak: setup ## Kill agents at random for SOAK_SECONDS, and count what is lost or done twice
+	swift build --build-tests $(SWIFT_BUILD_FLAGS)
+	SWIFTLET_SOAK_SECONDS=$(SOAK_SECONDS) SWIFTLET_SOAK_SEED=$(SOAK_SEED) \
+	  swift test --skip-build --filter SoakTests $(SWIFT_BUILD_FLAGS)
 
 # A build of its own beside the usual one. What the sanitizer must not look at, and why, is in the file.
 # Two tests at a time: everything is ten times slower, and a time limit that is met on an idle machine

@@ -108,6 +108,7 @@ let package = Package(
             ]),
         pure("APIServerModel", ["KubernetesCore", "CEL", "PodSecurity", collections]),
         pure("PodSecurity", ["KubernetesCore"]),
+        pure("ModelContextProtocol", ["KubernetesCore", "SwiftletAPI"]),
         pure("JMESPath", ["KubernetesCore"]),
         pure("PolicyEngine", ["KubernetesCore", "CEL", "JMESPath", "PodSecurity"]),
         pure(
@@ -140,8 +141,9 @@ let package = Package(
             "AgentGateway",
             [
                 "KubernetesCore", "ControlLoop", "SwiftletAPI", "AgentProtocol", "Reconcilers",
-                "KubernetesClient", "KubernetesRuntime", "Locking", asn1, crypto, httpTypes,
-                hummingbird, hummingbirdTLS, logging, nioCore, serviceLifecycle, x509,
+                "ModelContextProtocol", "KubernetesClient", "KubernetesRuntime", "Locking", asn1,
+                crypto, httpTypes,
+                hummingbird, hummingbirdTLS, logging, nioCore, nioSSL, serviceLifecycle, x509,
             ]),
         target(
             "AgentRunner",
@@ -171,7 +173,8 @@ let package = Package(
             [
                 "KubernetesCore", "ControlLoop", "SwiftletAPI", "CEL", "JMESPath", "PolicyEngine",
                 "Simulation", "AgentProtocol", "AgentGateway", "CurlTransport", "Reconcilers",
-                "Installation", "LocalCluster", "KubernetesClient", "KubernetesRuntime", "Locking",
+                "ModelContextProtocol", "Installation", "LocalCluster", "KubernetesClient",
+                "KubernetesRuntime", "Locking",
                 "YAMLReading",
                 argumentParser, logging, subprocess, system, serviceLifecycle, unixSignals,
             ]),
@@ -187,6 +190,8 @@ let package = Package(
         tests("SwiftletAPI", ["SwiftletAPI", "KubernetesCore", "CEL", "YAMLReading"]),
         tests("TaskScheduling", ["TaskScheduling"]),
         tests("AgentProtocol", ["AgentProtocol", "KubernetesCore"]),
+        tests(
+            "ModelContextProtocol", ["ModelContextProtocol", "KubernetesCore", "SwiftletAPI"]),
         tests(
             "Reconcilers",
             [
@@ -235,6 +240,7 @@ let package = Package(
             "AgentGateway",
             [
                 "AgentGateway", "AgentProtocol", "AgentRunner", "KubernetesCore", "ControlLoop",
+                "ModelContextProtocol", "PolicyEngine", "YAMLReading",
                 "SwiftletAPI", "Reconcilers", "KubernetesClient", "swiftlet-agent",
                 asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, x509,
             ]),

@@ -9,6 +9,7 @@ missing=""
 [ -e /usr/include/openssl/ssl.h ] || missing="$missing libssl-dev"
 command -v kubectl >/dev/null 2>&1 || missing="$missing kubernetes-client"
 command -v python3 >/dev/null 2>&1 || missing="$missing python3"
+python3 -c "import ensurepip" >/dev/null 2>&1 || missing="$missing python3-venv"
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then

@@ -6,9 +6,9 @@ import KubernetesCore
 import Reconcilers
 import SwiftletAPI
 
-/// Lets agents in: by their token, and only while the operator can answer.
+/// Lets callers in: by their token, and only while the operator can answer.
 struct Admission: Sendable {
-    let authenticator: AgentAuthenticator
+    let authenticator: CallerAuthenticator
     let sessions: any AgentSessions
     let limits: GatewayLimits
 
@@ -20,25 +20,44 @@ struct Admission: Sendable {
         return view
     }
 
-    /// The agent that sent `request`: a pod that a pool of this cluster controls.
-    func agent(of request: Request, in view: ClusterView) async throws -> AgentIdentity {
-        let identity: AgentIdentity
-        do throws(AgentAuthenticator.Refusal) {
-            identity = try await authenticator.identify(
+    /// Who sent `request`.
+    func caller(of request: Request) async throws -> CallerIdentity {
+        do throws(CallerAuthenticator.Refusal) {
+            return try await authenticator.identify(
                 authorization: request.headers[.authorization])
         } catch .unauthenticated {
-            throw Refusal(
-                status: .unauthorized, reason: "Unauthorized",
-                message: "a token of the gateway's audience that is bound to a pod is needed",
-                fields: ["www-authenticate": "Bearer"])
+            throw Self.unauthorized("a token of the gateway's audience is needed")
         } catch .unavailable(let reason) {
             throw Refusal.unavailable(reason)
         }
-        let key = Key<PodView>(namespace: identity.namespace, name: identity.pod)
-        guard AgentAdmission.accepts(key, uid: identity.podUID, in: view) else {
+    }
+
+    private static func unauthorized(_ message: String) -> Refusal {
+        Refusal(
+            status: .unauthorized, reason: "Unauthorized", message: message,
+            fields: ["www-authenticate": "Bearer"])
+    }
+
+    /// The agent that sent `request`: a pod that a pool of this cluster controls.
+    func agent(of request: Request, in view: ClusterView) async throws -> AgentIdentity {
+        guard let identity = try await caller(of: request).agent else {
+            throw Self.unauthorized(
+                "a token of the gateway's audience that is bound to a pod is needed")
+        }
+        guard isAgent(identity, in: view) else {
             throw Refusal.forbidden("this pod is no agent of a pool")
         }
         return identity
+    }
+
+    /// The agent that a caller is; nil for everybody else.
+    func agent(_ caller: CallerIdentity, in view: ClusterView) -> AgentIdentity? {
+        caller.agent.flatMap { isAgent($0, in: view) ? $0 : nil }
+    }
+
+    private func isAgent(_ identity: AgentIdentity, in view: ClusterView) -> Bool {
+        let key = Key<PodView>(namespace: identity.namespace, name: identity.pod)
+        return AgentAdmission.accepts(key, uid: identity.podUID, in: view)
     }
 
     /// The whole body of `request`, if it is not larger than `bytesMax` and arrives in time.

@@ -1,8 +1,9 @@
 public import KubernetesCore
 import Locking
 
-/// Who waits for news, by agent. Nothing is missed between a look at the cache and the wait: each
-/// wait names the look that it follows, and ends at once if something came after it.
+/// Who waits for news, by the UID of an agent or of a task. Nothing is missed between a look at the
+/// cache and the wait: each wait names the look that it follows, and ends at once if something came
+/// after it.
 public final class AgentWaits: Sendable {
     /// A look at the cache.
     struct Look: Hashable, Sendable {

@@ -6,12 +6,12 @@ import SwiftletAPI
 import X509
 
 /// A certificate authority: it signs the gateway's certificates and nothing else.
-struct Authority {
+struct Authority: Sendable {
     private static let life: TimeInterval = 10 * 365 * 86_400
     /// How long before its end a new one is made.
     private static let renewal: TimeInterval = 3 * 365 * 86_400
     /// Certificates last well beyond any process and end before an authority is renewed.
-    private static let leafLife: TimeInterval = 2 * 365 * 86_400
+    static let leafLife: TimeInterval = 2 * 365 * 86_400
     /// Certificates hold from a while before they are made, for machines whose clocks are behind.
     private static let skew: TimeInterval = 3_600
 

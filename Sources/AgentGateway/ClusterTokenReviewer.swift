@@ -5,7 +5,8 @@ import KubernetesCore
 ///
 /// A review counts only if the answer names that audience: a server that does not know audiences
 /// answers without, and then the token was good for the API server and not for the gateway. The pod
-/// comes from the token's own claims, which the kubelet's projected tokens carry.
+/// comes from the token's own claims, which the kubelet's projected tokens carry; tokens of people
+/// and of programs outside have none.
 public struct ClusterTokenReviewer: TokenReviewing {
     private let client: KubernetesClient
     private let audience: String
@@ -17,8 +18,8 @@ public struct ClusterTokenReviewer: TokenReviewing {
         self.audience = audience
     }
 
-    /// The pod whose token this is.
-    public func review(_ token: String) async throws(TokenReviewFailure) -> AgentIdentity? {
+    /// Whose token this is.
+    public func review(_ token: String) async throws(TokenReviewFailure) -> CallerIdentity? {
         let body: JSONValue = [
             "apiVersion": .string(ResourceType.tokenReview.apiVersion),
             "kind": .string(ResourceType.tokenReview.kind),
@@ -27,17 +28,37 @@ public struct ClusterTokenReviewer: TokenReviewing {
         do throws(APIError) {
             let answer = try await client.perform(
                 .create(body, of: .tokenReview), within: .seconds(5))
-            return Self.identity(in: answer.root, audience: audience)
+            return Self.caller(in: answer.root, audience: audience)
         } catch {
             throw TokenReviewFailure("the token could not be reviewed: \(error)")
         }
     }
 
     /// Reads the status of a review; whatever is missing or odd means that nobody is vouched for.
-    static func identity(in review: JSONNode, audience: String) -> AgentIdentity? {
+    static func caller(in review: JSONNode, audience: String) -> CallerIdentity? {
+        guard let user = user(of: review, audience), let name = try? user["username"]?.string(),
+            !name.isEmpty, let groups = try? user["groups"]?.strings() ?? []
+        else { return nil }
+        var extra: [String: [String]] = [:]
+        for (key, values) in user["extra"]?.members ?? [] {
+            guard let texts = try? values.strings() else { return nil }
+            extra[key] = texts
+        }
+        return CallerIdentity(
+            user: name, uid: (try? user["uid"]?.string()) ?? "", groups: groups, extra: extra,
+            agent: identity(in: review, audience: audience))
+    }
+
+    private static func user(of review: JSONNode, _ audience: String) -> JSONNode? {
         guard let status = review["status"], (try? status["authenticated"]?.bool()) == true,
-            let audiences = try? status["audiences"]?.strings(), audiences.contains(audience),
-            let user = status["user"], let name = try? user["username"]?.string(),
+            let audiences = try? status["audiences"]?.strings(), audiences.contains(audience)
+        else { return nil }
+        return status["user"]
+    }
+
+    /// The pod that a review's token is bound to; nil where it is bound to none.
+    static func identity(in review: JSONNode, audience: String) -> AgentIdentity? {
+        guard let user = user(of: review, audience), let name = try? user["username"]?.string(),
             let extra = user["extra"],
             let pod = one(extra, "authentication.kubernetes.io/pod-name"),
             let uid = one(extra, "authentication.kubernetes.io/pod-uid")

@@ -20,6 +20,7 @@ public struct GatewayIdentity: Sendable {
     let certificatePEM: String
     /// The key of the gateway's certificate, in PEM.
     let keyPEM: String
+    private let authority: Authority
 
     /// An identity with a new authority that nobody keeps: for a gateway without a cluster.
     /// - Parameter names: the DNS names and IP addresses under which agents know the gateway.
@@ -67,7 +68,18 @@ public struct GatewayIdentity: Sendable {
         throw GatewayError("the gateway's CA cannot be kept in the Secret \(key): \(reason)")
     }
 
+    /// The same authority with a new certificate for `names`.
+    public func renewed(names: [String]) throws(GatewayError) -> GatewayIdentity {
+        try Self.made { try GatewayIdentity(authority, names: names) }
+    }
+
+    /// Whether the certificate is in the last third of its life.
+    public func isAging(at now: Timestamp) -> Bool {
+        expiry - now < .seconds(Authority.leafLife / 3)
+    }
+
     private init(_ authority: Authority, names: [String]) throws {
+        self.authority = authority
         caPEM = try authority.pem()
         (certificatePEM, keyPEM) = try authority.issue(for: names)
         let end = try Certificate(pemEncoded: certificatePEM).notValidAfter

@@ -12,6 +12,8 @@ public struct GatewayLimits: Hashable, Sendable {
     public var idleTime = Duration.seconds(90)
     /// Longest long poll, whatever the agent is willing to wait.
     public var pollTime = Duration.seconds(20)
+    /// Most calls that wait for tasks at one time; further ones are answered at once.
+    public var taskWaitsMax = 512
 
     /// The standard limits.
     public init() {}

@@ -1,4 +1,5 @@
 public import ControlLoop
+import HTTPTypes
 import Hummingbird
 import HummingbirdTLS
 import KubernetesCore
@@ -8,7 +9,7 @@ import Reconcilers
 public import ServiceLifecycle
 public import SwiftletAPI
 
-/// The HTTPS endpoint that agents talk to.
+/// The HTTPS endpoint that agents and clients of the Model Context Protocol talk to.
 ///
 /// It decides nothing: it finds out who calls, puts what agents say into the cache, and answers
 /// with what `LeaseProjection` reads off the cache.
@@ -34,10 +35,14 @@ public struct GatewayServer: Service {
 
     private let configuration: Configuration
     private let identity: GatewayIdentity
+    private let certificate: ServedCertificate
     private let sessions: any AgentSessions
     private let sync: SyncEndpoint
     private let checkpoints: CheckpointEndpoint
+    private let mcp: MCPEndpoint?
     private let waits: AgentWaits
+    private let taskWaits = AgentWaits()
+    private let board: SessionBoard
     private let presence: PresenceWatch
     private let logger: Logger
     private let onAnswer: @Sendable (_ route: String, _ code: Int) -> Void
@@ -48,17 +53,20 @@ public struct GatewayServer: Service {
     ///   - sessions: the operator's cache.
     ///   - checkpoints: where checkpoints are kept.
     ///   - secrets: where the values of tasks' variables are read; `nil` leaves them unresolved.
+    ///   - mcp: what tasks are submitted with; `nil` serves agents alone.
     ///   - onAnswer: is given the route and the status code of every answer.
     ///   - onRunning: is given the port once agents can connect.
     public init(
         configuration: Configuration, identity: GatewayIdentity,
-        authenticator: AgentAuthenticator, sessions: any AgentSessions,
-        checkpoints: any CheckpointStore, secrets: (any SecretReading)?, logger: Logger,
+        authenticator: CallerAuthenticator, sessions: any AgentSessions,
+        checkpoints: any CheckpointStore, secrets: (any SecretReading)?,
+        mcp: MCPService? = nil, logger: Logger,
         onAnswer: @escaping @Sendable (_ route: String, _ code: Int) -> Void = { _, _ in },
         onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.identity = identity
+        certificate = ServedCertificate(identity)
         self.sessions = sessions
         self.logger = logger
         self.onAnswer = onAnswer
@@ -67,13 +75,24 @@ public struct GatewayServer: Service {
         presence = PresenceWatch(sessions: sessions)
         let admission = Admission(
             authenticator: authenticator, sessions: sessions, limits: configuration.limits)
-        sync = SyncEndpoint(admission: admission, waits: waits, secrets: secrets)
+        let board = SessionBoard(sessions: sessions)
+        self.board = board
+        sync = SyncEndpoint(
+            admission: admission, waits: waits, secrets: secrets, board: board)
         self.checkpoints = CheckpointEndpoint(admission: admission, store: checkpoints)
+        self.mcp = mcp.map { [taskWaits] service in
+            MCPEndpoint(
+                admission: admission, service: service, checkpoints: checkpoints, board: board,
+                waits: taskWaits)
+        }
     }
 
     /// To be called when tasks have changed in the cache: the agents that hold or held them are
-    /// answered if that is news to them.
-    public func tasksChanged(_ changes: some Sequence<Change<BackgroundTask>>) {
+    /// answered if that is news to them, and so is who waits for one of the tasks.
+    public func tasksChanged(_ changes: some Collection<Change<BackgroundTask>>) {
+        taskWaits.wake(changes.compactMap { ($0.new ?? $0.old)?.metadata.uid })
+        let over = changes.compactMap { $0.new?.lease == $0.old?.lease ? nil : $0.old?.lease?.id }
+        if !over.isEmpty { Task { [board] in await board.forget(over) } }
         waits.wake(
             changes.flatMap { [$0.old?.lease?.agent, $0.new?.lease?.agent] }.compactMap(\.self))
     }
@@ -81,16 +100,15 @@ public struct GatewayServer: Service {
     /// To be called when something has changed that can matter to every agent: a pool, leadership.
     public func everythingChanged() { waits.wakeAll() }
 
+    /// Shows the certificate of another identity to whoever connects from now on; connections that
+    /// stand go on.
+    public func show(_ identity: GatewayIdentity) throws(GatewayError) {
+        try certificate.replace(with: identity)
+    }
+
     /// Serves until the process is asked to end. Requests that wait are answered then.
     public func run() async throws {
-        var tls = TLSConfiguration.makeServerConfiguration(
-            certificateChain: try NIOSSLCertificate.fromPEMBytes(
-                Array(identity.certificatePEM.utf8)
-            )
-            .map { .certificate($0) },
-            privateKey: .privateKey(
-                try NIOSSLPrivateKey(bytes: Array(identity.keyPEM.utf8), format: .pem)))
-        tls.minimumTLSVersion = .tlsv12
+        let tls = try certificate.configuration()
         let limits = configuration.limits
         let application = Application(
             router: router,
@@ -110,8 +128,9 @@ public struct GatewayServer: Service {
         do {
             try await withGracefulShutdownHandler {
                 try await application.run()
-            } onGracefulShutdown: { [waits] in
+            } onGracefulShutdown: { [waits, taskWaits] in
                 waits.end()
+                taskWaits.end()
             }
         } catch let error as IOError {
             throw GatewayError(
@@ -132,6 +151,11 @@ public struct GatewayServer: Service {
         }
         router.get("/v1/checkpoints/{task}/{attempt}/{sequence}") { [checkpoints] in
             try await checkpoints.get($0, $1)
+        }
+        if let mcp {
+            for method in [HTTPRequest.Method.post, .get, .delete, .put, .options] {
+                router.on("/mcp", method: method) { request, _ in try await mcp.respond(request) }
+            }
         }
         return router
     }

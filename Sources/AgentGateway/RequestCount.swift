@@ -24,6 +24,7 @@ struct RequestCount: RouterMiddleware {
     /// One of a few words, whatever a caller asks for.
     static func route(of path: String) -> String {
         if path == "/v1/sync" { return "sync" }
+        if path == "/mcp" { return "mcp" }
         return path.hasPrefix("/v1/checkpoints/") ? "checkpoints" : "other"
     }
 }

@@ -10,9 +10,14 @@ final class SyncEndpoint: Sendable {
     private let admission: Admission
     private let waits: AgentWaits
     private let secrets: (any SecretReading)?
+    private let board: SessionBoard
     private let latest = Mutex(LatestCalls())
 
-    init(admission: Admission, waits: AgentWaits, secrets: (any SecretReading)?) {
+    init(
+        admission: Admission, waits: AgentWaits, secrets: (any SecretReading)?,
+        board: SessionBoard
+    ) {
+        self.board = board
         self.admission = admission
         self.waits = waits
         self.secrets = secrets
@@ -34,7 +39,7 @@ final class SyncEndpoint: Sendable {
         guard take(sync, of: agent.podUID) else {
             throw Refusal.conflict("Overtaken", "a later call of this agent has come already")
         }
-        await admission.sessions.publish(
+        await board.publish(
             AgentSession(podUID: agent.podUID, request: sync, at: SystemTime.moment))
         let limit = min(.seconds(sync.waitSeconds), admission.limits.pollTime)
         let reply = try await answer(sync, of: agent.podUID, until: begin + limit)

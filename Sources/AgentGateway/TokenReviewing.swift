@@ -1,8 +1,8 @@
 /// Asks the cluster whose a token is.
 public protocol TokenReviewing: Sendable {
-    /// The pod whose token this is; `nil` where the token is not good, not made for the gateway, or
-    /// not bound to a pod. Fails where the cluster cannot be asked: nobody is let in then.
-    func review(_ token: String) async throws(TokenReviewFailure) -> AgentIdentity?
+    /// Whose token this is; `nil` where the token is not good or not made for the gateway. Fails
+    /// where the cluster cannot be asked: nobody is let in then.
+    func review(_ token: String) async throws(TokenReviewFailure) -> CallerIdentity?
 }
 
 /// The cluster could not be asked about a token.

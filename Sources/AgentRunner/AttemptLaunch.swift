@@ -57,6 +57,16 @@ enum AttemptLaunch {
         result["SWIFTLET_TASK_NAMESPACE"] = spec.namespace
         result["SWIFTLET_TASK_UID"] = folder.id.taskUID.text
         result["SWIFTLET_ATTEMPT"] = String(folder.id.attempt)
+        // What a client of the Model Context Protocol inside the attempt needs.
+        result["SWIFTLET_LEASE"] = folder.id.description
+        result["SWIFTLET_MCP_URL"] = inherited["SWIFTLET_GATEWAY_URL"].map { $0 + "/mcp" }
+        for (name, source) in [
+            ("SWIFTLET_MCP_CA_FILE", "SWIFTLET_GATEWAY_CA_FILE"),
+            ("SWIFTLET_MCP_SERVER_NAME", "SWIFTLET_GATEWAY_SERVER_NAME"),
+            ("SWIFTLET_MCP_TOKEN_FILE", "SWIFTLET_TOKEN_FILE"),
+        ] {
+            result[name] = inherited[source]
+        }
         result["SWIFTLET_PERSONA"] =
             spec.persona != nil ? folder.persona : inherited["SWIFTLET_PERSONA"]
         return result

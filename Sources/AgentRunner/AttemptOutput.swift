@@ -14,14 +14,14 @@ final class AttemptOutput: Sendable {
 
     private let log: OutputLog
     private let task: String
-    private let attempt: Int
+    private let id: LeaseID
     private let trace: String?
     private let state = Mutex(State())
 
-    /// The output of attempt `attempt` of `task`, which belongs to a trace where that is known.
-    init(task: String, attempt: Int, trace: String? = nil, log: OutputLog) {
+    /// The output of the attempt `id` of `task`, which belongs to a trace where that is known.
+    init(task: String, id: LeaseID, trace: String? = nil, log: OutputLog) {
         self.task = task
-        self.attempt = attempt
+        self.id = id
         self.trace = trace
         self.log = log
     }
@@ -43,9 +43,7 @@ final class AttemptOutput: Sendable {
             for line in lines { Self.append(line, to: &state) }
             return lines
         }
-        for line in lines {
-            log.line(line, task: task, attempt: attempt, trace: trace, stream: stream)
-        }
+        for line in lines { log.line(line, task: task, id: id, trace: trace, stream: stream) }
     }
 
     /// Takes what is left without an end of line, and returns the end of all output.

@@ -26,11 +26,12 @@ final class OutputLog: Sendable {
 
     /// A line that an attempt wrote.
     func line(
-        _ text: String, task: String, attempt: Int, trace: String? = nil,
+        _ text: String, task: String, id: LeaseID, trace: String? = nil,
         stream: AttemptProcess.Stream
     ) {
         var line: JSONValue = [
-            "task": .string(task), "attempt": .int(attempt), "stream": .string(stream.rawValue),
+            "task": .string(task), "taskUID": .string(id.taskUID.text),
+            "attempt": .int(id.attempt), "stream": .string(stream.rawValue),
             "line": .string(text),
         ]
         if let trace { line["traceparent"] = .string(trace) }

@@ -12,8 +12,7 @@ extension Runner {
         held[id] = Held(
             folder: folder, spec: spec,
             output: AttemptOutput(
-                task: spec.namespace + "/" + spec.name, attempt: id.attempt,
-                trace: spec.trace, log: log))
+                task: spec.namespace + "/" + spec.name, id: id, trace: spec.trace, log: log))
         Task {
             do throws(SystemError) {
                 try await BlockingWork.run {

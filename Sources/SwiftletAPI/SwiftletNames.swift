@@ -51,6 +51,14 @@ public enum SwiftletNames {
         public static let agentIndex = "swiftlet.dev/agent-index"
         /// On a child task: which of how many it is, as in `3/8`; counted from 0.
         public static let shard = "swiftlet.dev/shard"
+        /// On a task: the user that submitted it through the gateway.
+        public static let submittedBy = "swiftlet.dev/submitted-by"
+        /// On a task that was submitted through the gateway: a digest of what was asked for.
+        public static let submissionDigest = "swiftlet.dev/submission-digest"
+        /// On a task, followed by a key: what an attempt asks to be allowed.
+        public static let permission = "swiftlet.dev/permission."
+        /// On a task, followed by the same key: `allow` or `deny`.
+        public static let permissionAnswer = "swiftlet.dev/permission-answer."
         /// On a task that was submitted again: the UID of the one that had ended.
         public static let redriveOf = "swiftlet.dev/redrive-of"
         /// On a task: the trace that it belongs to, as the field `traceparent` of W3C Trace

@@ -23,7 +23,10 @@ struct OperatorAssembly: Sendable {
             secrets: ClusterSecrets(client: base.client) { true },
             namespace: configuration.namespace,
             names: [configuration.gatewayServerName, gatewayHost])
-        let gateway = await makeGateway(base, identity)
+        let audit = try AuditLog(
+            configuration.auditLog, leadership: base.leadership, log: log)
+        await audit?.follow(base.cache)
+        let gateway = await makeGateway(base, identity, audit)
         base.product.note(certificateEnds: identity.expiry)
         await base.product.follow(base.cache)
         await PolicyReporting(base.registry, log: log).start(base.cache)
@@ -32,10 +35,16 @@ struct OperatorAssembly: Sendable {
         // Shut down in reverse: nothing writes any more when the lease is given back.
         var services = controllers(base, identity)
         if configuration.electsLeader { services.insert(elector(base), at: 2) }
+        if let audit { services.insert(audit, at: 0) }
         services.append(gateway)
         if let collector = configuration.traces {
             services.append(try await exporter(base, to: collector))
         }
+        services.append(
+            CertificateRenewal(
+                gateway: gateway, identity: identity,
+                names: [configuration.gatewayServerName, gatewayHost], log: log
+            ) { [product = base.product] in product.note(certificateEnds: $0) })
         if let pod = configuration.pod { services.append(label(pod, base)) }
         if let listen = configuration.metricsListen {
             services.append(metricsListener(base, listen))
@@ -126,7 +135,7 @@ struct OperatorAssembly: Sendable {
     }
 
     private func makeGateway(
-        _ base: OperatorBase, _ identity: GatewayIdentity
+        _ base: OperatorBase, _ identity: GatewayIdentity, _ audit: AuditLog?
     ) async -> GatewayServer {
         let (client, cache, leadership) = (base.client, base.cache, base.leadership)
         let secrets = ClusterSecrets(client: client) {
@@ -137,11 +146,18 @@ struct OperatorAssembly: Sendable {
             configuration: .init(
                 host: configuration.gatewayListen.host, port: configuration.gatewayListen.port),
             identity: identity,
-            authenticator: AgentAuthenticator(
+            authenticator: CallerAuthenticator(
                 reviewer: ClusterTokenReviewer(
                     client: client, audience: SwiftletNames.gatewayAudience)),
             sessions: CacheSessions(cache: cache, leadership: leadership),
-            checkpoints: SecretCheckpointStore(secrets: secrets), secrets: secrets, logger: log,
+            checkpoints: SecretCheckpointStore(secrets: secrets), secrets: secrets,
+            mcp: MCPService(
+                rights: ClusterAccessReviewer(client: client),
+                desk: ClusterTaskDesk(client: client, applier: base.applier),
+                memories: SecretMemoryStore(secrets: secrets),
+                permissions: PermissionJudge(options: policyOptions),
+                audit: { audit?.write([$0]) }),
+            logger: log,
             onAnswer: { [product = base.product] in product.count($0, $1) },
             onRunning: { [log] port in log.info("agents can call", metadata: ["port": "\(port)"]) })
         await cache.observe(BackgroundTask.self) { changes, _ in gateway.tasksChanged(changes) }

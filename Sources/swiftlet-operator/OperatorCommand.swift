@@ -51,6 +51,11 @@ struct OperatorCommand: AsyncParsableCommand {
     @Option(
         help: "Where PolicyExceptions count, or * for everywhere. Default: the own namespace.")
     var policyExceptionNamespace: String?
+    @Option(
+        help: ArgumentHelp(
+            "Where decisions are written down, a JSON line each: a file, - for standard output, "
+                + "or none. Default: -.", valueName: "file"))
+    var auditLog: String?
     @Option(help: "The least severe messages to print. Default: info.") var logLevel: String?
 
     /// The options and variables as one value; throws a usage error that names the option.
@@ -91,6 +96,7 @@ struct OperatorCommand: AsyncParsableCommand {
         guard !paths.contains("") else {
             throw ValidationError("--policies: expected a file or folder.")
         }
+        let audit = text(auditLog, "AUDIT_LOG", "-")
         let host = environment["HOSTNAME"] ?? "swiftlet"
         return OperatorConfiguration(
             kubeconfig: kubeconfig ?? environment["SWIFTLET_KUBECONFIG"],
@@ -105,7 +111,8 @@ struct OperatorCommand: AsyncParsableCommand {
             electsLeader: election == "true", pod: pod ?? environment["SWIFTLET_POD"],
             policies: paths,
             policyExceptionNamespace: text(
-                policyExceptionNamespace, "POLICY_EXCEPTION_NAMESPACE", own))
+                policyExceptionNamespace, "POLICY_EXCEPTION_NAMESPACE", own),
+            auditLog: audit == "none" ? nil : audit)
     }
 
     /// Where spans go; nil for nowhere.

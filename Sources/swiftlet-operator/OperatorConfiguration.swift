@@ -31,6 +31,9 @@ struct OperatorConfiguration: Sendable {
     /// The namespace in which the cluster's PolicyExceptions count; `*` for all.
     var policyExceptionNamespace: String
 
+    /// Where the audit log is written, `-` for standard output; nil for nowhere.
+    var auditLog: String?
+
     /// What it comes down to, for the log. Nothing in it is secret: credentials are in files that
     /// it only names.
     var summary: [(String, String)] {
@@ -44,6 +47,7 @@ struct OperatorConfiguration: Sendable {
             ("leader-election", electsLeader ? "on" : "off"), ("pod", pod ?? "none"),
             ("policies", policies.isEmpty ? "none" : policies.joined(separator: ", ")),
             ("policy-exception-namespace", policyExceptionNamespace),
+            ("audit-log", auditLog ?? "none"),
         ]
     }
 }

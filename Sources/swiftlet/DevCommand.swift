@@ -17,6 +17,7 @@ struct DevCommand: AsyncParsableCommand {
             """)
 
     @Option(help: "The port on 127.0.0.1; 0 takes a free one.") var port = 0
+    @Option(help: "The port of the gateway on 127.0.0.1; 0 takes a free one.") var gatewayPort = 0
     @Option(help: "The administrator's bearer token; a random one where it is not given.")
     var token: String?
     @Option(help: "Where to write the kubeconfig.") var kubeconfig: String?
@@ -45,6 +46,10 @@ struct DevCommand: AsyncParsableCommand {
     func validate() throws {
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port \(port) is not a port: it must be between 0 and 65535.")
+        }
+        guard (0...65_535).contains(gatewayPort) else {
+            throw ValidationError(
+                "--gateway-port \(gatewayPort) is not a port: it must be between 0 and 65535.")
         }
         if let token, token.isEmpty || token.contains(where: \.isWhitespace) {
             throw ValidationError("--token must not be empty and must not contain spaces.")
@@ -95,7 +100,8 @@ struct DevCommand: AsyncParsableCommand {
         cluster.compactAfter = compactAfter
         cluster.users = try users
         let session = LocalSession(
-            cluster: cluster, hasOperator: !noOperator, policies: policies, log: log)
+            cluster: cluster, hasOperator: !noOperator, policies: policies,
+            gatewayPort: gatewayPort, log: log)
         let service = SessionService(session: session) { server in
             Terminal.say("ready \(server) kubeconfig=\(kubeconfigPath)")
             try await Task.sleep(for: .seconds(Int64.max / 1_000_000_000))

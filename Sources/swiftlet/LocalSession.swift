@@ -13,6 +13,8 @@ struct LocalSession: Sendable {
     var hasOperator: Bool
     /// Files and folders of policies that the operator judges agents by.
     var policies: [String] = []
+    /// The port of the operator's gateway on 127.0.0.1; 0 for any that is free.
+    var gatewayPort = 0
     var log: Logger
 
     /// Runs until it is cancelled or `whenReady` returns, which is called with the server's URL
@@ -24,7 +26,7 @@ struct LocalSession: Sendable {
             signal.yield(server)
             signal.finish()
         }
-        let gatewayPort = try LocalCluster.freePort()
+        let gatewayPort = gatewayPort > 0 ? gatewayPort : try LocalCluster.freePort()
         let folder = try LocalSession.programFolder()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await local.run() }

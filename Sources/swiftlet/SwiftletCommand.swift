@@ -8,7 +8,7 @@ struct SwiftletCommand: AsyncParsableCommand {
         abstract: "Pools of background agents on Kubernetes, and the work they do.",
         subcommands: [
             DevCommand.self, DemoCommand.self,
-            ExplainCommand.self, RedriveCommand.self,
+            ExplainCommand.self, RedriveCommand.self, ApproveCommand.self,
             PolicyCommand.self,
             EvalCommand.self,
             SimulateCommand.self,

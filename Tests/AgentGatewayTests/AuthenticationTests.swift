@@ -25,7 +25,7 @@ struct AuthenticationTests {
     @Test func `while tokens cannot be reviewed only those just reviewed are let in`()
         async throws
     {
-        var limits = AgentAuthenticator.Limits()
+        var limits = CallerAuthenticator.Limits()
         limits.goodFor = .seconds(600)
         try await GatewayScene.run(answers: limits) { scene in
             #expect(try await scene.sync(scene.request(1)).status == 200)
@@ -48,21 +48,21 @@ struct AuthenticationTests {
 
     @Test func `answers are kept for a while, and not without bound`() async throws {
         let world = FakeWorld()
-        var limits = AgentAuthenticator.Limits()
+        var limits = CallerAuthenticator.Limits()
         limits.answersMax = 3
-        let authenticator = AgentAuthenticator(reviewer: world, limits: limits)
+        let authenticator = CallerAuthenticator(reviewer: world, limits: limits)
         for _ in 0..<5 {
             _ = try await authenticator.identify(authorization: "Bearer " + FakeWorld.token)
         }
         #expect(await world.reviews == 1)
         for index in 0..<50 {
-            await #expect(throws: AgentAuthenticator.Refusal.unauthenticated) {
+            await #expect(throws: CallerAuthenticator.Refusal.unauthenticated) {
                 try await authenticator.identify(authorization: "Bearer a.b\(index).c")
             }
         }
         #expect(await world.reviews == 51)
         let huge = "Bearer a.b." + String(repeating: "c", count: 20_000)
-        await #expect(throws: AgentAuthenticator.Refusal.unauthenticated) {
+        await #expect(throws: CallerAuthenticator.Refusal.unauthenticated) {
             try await authenticator.identify(authorization: huge)
         }
         #expect(await world.reviews == 51)

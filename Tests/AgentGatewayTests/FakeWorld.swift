@@ -14,7 +14,8 @@ actor FakeWorld: AgentSessions, TokenReviewing, CheckpointWriting, SecretReading
     private(set) var secrets: [Key<SecretView>: SecretView] = [:]
     private var tasks: [UID: BackgroundTask] = [:]
     private var pods: [PodView] = []
-    private var tokens: [String: AgentIdentity] = [:]
+    private var tokens: [String: CallerIdentity] = [:]
+    private var pools: [BackgroundAgentPool] = []
     private var leads = true
     private var reviewsFail = false
     private var version = 0
@@ -39,11 +40,16 @@ actor FakeWorld: AgentSessions, TokenReviewing, CheckpointWriting, SecretReading
                 metadata: ObjectMeta(name: "web", namespace: "shop", uid: UID("uid-web")),
                 phase: .running))
         for name in ["a", "b", "web", "gone"] {
-            tokens["header.agent-\(name).signature"] = AgentIdentity(
-                namespace: "shop", pod: name, podUID: UID("uid-" + name))
+            tokens["header.agent-\(name).signature"] = CallerIdentity(
+                agent: AgentIdentity(namespace: "shop", pod: name, podUID: UID("uid-" + name)))
         }
-        tokens["header.successor.signature"] = AgentIdentity(
-            namespace: "shop", pod: "a", podUID: UID("uid-before"))
+        tokens["header.successor.signature"] = CallerIdentity(
+            agent: AgentIdentity(namespace: "shop", pod: "a", podUID: UID("uid-before")))
+        for user in ["shop:builder", "shop:other", "far:stranger"] {
+            tokens["header.\(user).signature"] = CallerIdentity(
+                user: "system:serviceaccount:" + user)
+        }
+        tokens["header.jane.signature"] = CallerIdentity(user: "jane", groups: ["people"])
     }
 
     /// The attempt `attempt` of the task `name` runs on the agent; `nil` takes the lease away.
@@ -77,6 +83,17 @@ actor FakeWorld: AgentSessions, TokenReviewing, CheckpointWriting, SecretReading
 
     func remove(_ name: String) { tasks[UID("task-" + name)] = nil }
 
+    /// Puts a task into the cache.
+    @discardableResult
+    func put(_ task: BackgroundTask) -> Change<BackgroundTask>? {
+        let old = tasks[task.metadata.uid]
+        tasks[task.metadata.uid] = task
+        return Change(old: old, new: task)
+    }
+
+    /// Puts a pool into the cache.
+    func put(_ pool: BackgroundAgentPool) { pools.append(pool) }
+
     func setLeading(_ leads: Bool) { self.leads = leads }
 
     func failReviews(_ fail: Bool) { reviewsFail = fail }
@@ -99,10 +116,10 @@ actor FakeWorld: AgentSessions, TokenReviewing, CheckpointWriting, SecretReading
     func publish(_ presence: GatewayPresence) { presences.append(presence) }
 
     func view() -> ClusterView? {
-        leads ? .of(tasks.values.map { $0 as any ClusterObject } + pods) : nil
+        leads ? .of(tasks.values.map { $0 as any ClusterObject } + pods + pools) : nil
     }
 
-    func review(_ token: String) throws(TokenReviewFailure) -> AgentIdentity? {
+    func review(_ token: String) throws(TokenReviewFailure) -> CallerIdentity? {
         reviews += 1
         if reviewsFail { throw TokenReviewFailure("the API server is away") }
         return tokens[token]

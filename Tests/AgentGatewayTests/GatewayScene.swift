@@ -13,6 +13,7 @@ import Testing
 /// A gateway on the loopback with a client that trusts it.
 struct GatewayScene {
     let world: FakeWorld
+    let desk: FakeDesk
     let server: GatewayServer
     let client: HTTPClient
     let port: Int
@@ -33,20 +34,25 @@ struct GatewayScene {
     /// Starts a gateway, gives the scene to `body`, and ends it.
     static func run(
         limits: GatewayLimits = GatewayLimits(),
-        answers: AgentAuthenticator.Limits = AgentAuthenticator.Limits(),
+        answers: CallerAuthenticator.Limits = CallerAuthenticator.Limits(),
         names: [String] = ["localhost", "127.0.0.1", "gateway.test"],
+        identity given: GatewayIdentity? = nil,
         _ body: (GatewayScene) async throws -> Void
     ) async throws {
         let quiet = Logger(label: "gateway", factory: { _ in SwiftLogNoOpLogHandler() })
         let world = FakeWorld()
-        let identity = try GatewayIdentity(names: names)
+        let desk = FakeDesk(world: world)
+        let identity = try given ?? GatewayIdentity(names: names)
         var configuration = GatewayServer.Configuration(host: "127.0.0.1", port: 0)
         configuration.limits = limits
         let (ports, tell) = AsyncStream.makeStream(of: Int.self)
         let server = GatewayServer(
             configuration: configuration, identity: identity,
-            authenticator: AgentAuthenticator(reviewer: world, limits: answers), sessions: world,
-            checkpoints: SecretCheckpointStore(secrets: world), secrets: world, logger: quiet,
+            authenticator: CallerAuthenticator(reviewer: world, limits: answers), sessions: world,
+            checkpoints: SecretCheckpointStore(secrets: world), secrets: world,
+            mcp: MCPService(
+                rights: desk, desk: desk, memories: SecretMemoryStore(secrets: world)),
+            logger: quiet,
             onRunning: { tell.yield($0) })
         let group = ServiceGroup(services: [server], logger: quiet)
         let running = Task { try await group.run() }
@@ -57,7 +63,7 @@ struct GatewayScene {
         }
         let client = try Self.client(trusting: identity.caPEM)
         let scene = GatewayScene(
-            world: world, server: server, client: client, port: port, group: group)
+            world: world, desk: desk, server: server, client: client, port: port, group: group)
         do {
             try await body(scene)
         } catch {
@@ -69,10 +75,11 @@ struct GatewayScene {
     }
 
     private init(
-        world: FakeWorld, server: GatewayServer, client: HTTPClient, port: Int,
+        world: FakeWorld, desk: FakeDesk, server: GatewayServer, client: HTTPClient, port: Int,
         group: ServiceGroup
     ) {
         self.world = world
+        self.desk = desk
         self.server = server
         self.client = client
         self.port = port

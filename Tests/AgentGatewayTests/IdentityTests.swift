@@ -69,6 +69,36 @@ struct IdentityTests {
         }
     }
 
+    @Test
+    func `H6: a certificate that is replaced is shown to new connections, and old ones go on`()
+        async throws
+    {
+        let identity = try GatewayIdentity(names: ["localhost"])
+        try await GatewayScene.run(identity: identity) { scene in
+            async let waiting = scene.sync(scene.request(1, wait: 20))
+            try await scene.untilPublished(1)
+            let client = try scene.impatientClient()
+            await #expect(throws: (any Error).self) {
+                try await scene.call("GET", "/nothing", host: "other.test", with: client)
+            }
+            try scene.server.show(try identity.renewed(names: ["other.test"]))
+            let found = try await scene.call("GET", "/nothing", host: "other.test", with: client)
+            #expect(found.status == 404)
+            let change = try #require(await scene.world.lease("t", to: "a"))
+            scene.server.tasksChanged([change])
+            #expect(try await waiting.status == 200)
+            try await client.shutdown()
+        }
+    }
+
+    @Test func `a certificate is renewed long before its end`() throws {
+        let identity = try GatewayIdentity(names: ["localhost"])
+        #expect(!identity.isAging(at: identity.expiry - .seconds(400 * 86_400)))
+        #expect(identity.isAging(at: identity.expiry - .seconds(100 * 86_400)))
+        #expect(identity.isAging(at: identity.expiry))
+        #expect(try identity.renewed(names: ["x"]).caPEM == identity.caPEM)
+    }
+
     @Test func `a name that is not the gateway's is refused`() async throws {
         try await GatewayScene.run(names: ["gateway.test"]) { scene in
             let found = try await scene.call("GET", "/nothing", host: "gateway.test")

@@ -5,49 +5,6 @@ import Testing
 
 /// What must hold when the operator or an agent is killed in the middle of work.
 @Suite(.serialized, .timeLimit(.minutes(8))) struct CrashTests {
-    private static let pool = """
-        apiVersion: swiftlet.dev/v1alpha1
-        kind: BackgroundAgentPool
-        metadata: {name: crash, namespace: default}
-        spec:
-          replicas: %AGENTS%
-          slotsPerAgent: %SLOTS%
-          autoscaling: {enabled: false}
-          agent: {heartbeatSeconds: 1, timeoutSeconds: %TIMEOUT%}
-          template:
-            spec:
-              terminationGracePeriodSeconds: 2
-              containers:
-                - name: agent
-                  image: debian:12-slim
-                  env:
-                    - {name: LEDGER, value: "%LEDGER%"}
-        """
-
-    /// A pool whose agents count as lost after `timeout` seconds of silence: long, so that a busy
-    /// machine loses none, but where silence is what is tested.
-    private func pool(agents: Int, slots: Int, ledger: String, timeout: Int = 300) -> String {
-        Self.pool.replacingOccurrences(of: "%AGENTS%", with: "\(agents)")
-            .replacingOccurrences(of: "%SLOTS%", with: "\(slots)")
-            .replacingOccurrences(of: "%TIMEOUT%", with: "\(timeout)")
-            .replacingOccurrences(of: "%LEDGER%", with: ledger)
-    }
-
-    private func task(_ name: String, _ script: String, _ more: String = "") -> String {
-        let quoted = script.replacingOccurrences(of: "\"", with: "\\\"")
-        return """
-            apiVersion: swiftlet.dev/v1alpha1
-            kind: BackgroundTask
-            metadata: {name: \(name), namespace: default}
-            spec:
-              poolRef: {name: crash}
-              command: ["sh", "-c", "\(quoted)"]
-              \(more)
-            ---
-
-            """
-    }
-
     private func phases(_ cluster: DevCluster) async throws -> [String: Int] {
         let items = try await cluster.object("bt")["items"]?.array ?? []
         return Dictionary(
@@ -61,9 +18,9 @@ import Testing
             let ledger = cluster.folder + "/ledger"
             let run = OperatorRun(cluster: cluster, gatewayPort: try OperatorRun.freePort())
             try await cluster.kubectl(
-                "apply", "-f", "-", input: pool(agents: 10, slots: 20, ledger: ledger))
+                "apply", "-f", "-", input: CrashPool.pool(agents: 10, slots: 20, ledger: ledger))
             let script = "sleep 15; echo $SWIFTLET_TASK $SWIFTLET_ATTEMPT >> $LEDGER"
-            let tasks = (0..<200).map { task("t\($0)", script) }.joined()
+            let tasks = (0..<200).map { CrashPool.task("t\($0)", script) }.joined()
             try await run.run(endingWith: .kill) {
                 try await cluster.kubectl("apply", "-f", "-", input: tasks)
                 try await cluster.eventually("200 tasks run at once", within: 90) {
@@ -91,7 +48,7 @@ import Testing
         try await DevCluster.run { cluster in
             let ledger = cluster.folder + "/ledger"
             try await cluster.kubectl(
-                "apply", "-f", "-", input: pool(agents: 2, slots: 1, ledger: ledger))
+                "apply", "-f", "-", input: CrashPool.pool(agents: 2, slots: 1, ledger: ledger))
             let script = """
                 state=$SWIFTLET_CHECKPOINT_DIR/step; step=0; \
                 test ! -f $state || step=$(cat $state); \
@@ -100,14 +57,14 @@ import Testing
                 echo $step > $state.new; mv $state.new $state; done; \
                 echo end $SWIFTLET_ATTEMPT >> $LEDGER
                 """
-            try await cluster.kubectl("apply", "-f", "-", input: task("long", script))
+            try await cluster.kubectl("apply", "-f", "-", input: CrashPool.task("long", script))
             try await cluster.eventually("a checkpoint is committed") {
                 let status = try await cluster.object("bt", "long")["status"]
                 return (status?["checkpoint"]?["sequence"]?.integer ?? 0) > 0
             }
             let before = try await cluster.object("bt", "long")["status"]
             let agent = try #require(before?["agent"]?["name"]?.string)
-            let runner = try #require(Self.process(ofPod: agent))
+            let runner = try #require(CrashPool.process(ofPod: agent))
             #expect(kill(runner, SIGKILL) == 0)
             try await cluster.eventually("the task has succeeded", within: 90) {
                 try await cluster.object("bt", "long")["status"]?["phase"]?.string == "Succeeded"
@@ -129,16 +86,17 @@ import Testing
         try await DevCluster.run { cluster in
             let ledger = cluster.folder + "/ledger"
             try await cluster.kubectl(
-                "apply", "-f", "-", input: pool(agents: 2, slots: 1, ledger: ledger, timeout: 15))
+                "apply", "-f", "-",
+                input: CrashPool.pool(agents: 2, slots: 1, ledger: ledger, timeout: 15))
             try await cluster.kubectl(
                 "apply", "-f", "-",
-                input: task("zombie", "sleep 4; echo $SWIFTLET_ATTEMPT >> $LEDGER"))
+                input: CrashPool.task("zombie", "sleep 4; echo $SWIFTLET_ATTEMPT >> $LEDGER"))
             try await cluster.eventually("the task runs") {
                 try await cluster.object("bt", "zombie")["status"]?["phase"]?.string == "Running"
             }
             let status = try await cluster.object("bt", "zombie")["status"]
             let agent = try #require(status?["agent"]?["name"]?.string)
-            let runner = try #require(Self.process(ofPod: agent))
+            let runner = try #require(CrashPool.process(ofPod: agent))
             #expect(kill(runner, SIGSTOP) == 0)
             defer { kill(runner, SIGCONT) }
             try await cluster.eventually("another agent has finished it", within: 120) {
@@ -155,20 +113,5 @@ import Testing
             let later = try await cluster.object("bt", "zombie")["status"]
             #expect(later == done)
         }
-    }
-
-    /// The process of the runner in the pod `name`: the one whose environment names the pod and
-    /// that leads its session.
-    private static func process(ofPod name: String) -> pid_t? {
-        let wanted = Array("SWIFTLET_POD_NAME=\(name)".utf8)
-        for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
-            guard let process = pid_t(entry), getsid(process) == process,
-                let environment = FileManager.default.contents(atPath: "/proc/\(entry)/environ")
-            else { continue }
-            if environment.split(separator: 0).contains(where: { Array($0) == wanted }) {
-                return process
-            }
-        }
-        return nil
     }
 }

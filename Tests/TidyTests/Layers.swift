@@ -4,7 +4,7 @@ enum Layers {
     static let pure: Set<String> = [
         "KubernetesCore", "CEL", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
         "Reconcilers", "APIServerModel", "PodSecurity", "JMESPath", "PolicyEngine", "Simulation",
-        "Installation",
+        "Installation", "ModelContextProtocol",
     ]
 
     /// What each target may import, besides the standard library. A target that is not listed may
@@ -24,6 +24,7 @@ enum Layers {
             "KubernetesCore", "CEL", "PodSecurity", "HashTreeCollections", "HeapModule",
         ],
         "PodSecurity": ["KubernetesCore"],
+        "ModelContextProtocol": ["KubernetesCore", "SwiftletAPI"],
         "JMESPath": ["KubernetesCore"],
         "PolicyEngine": ["KubernetesCore", "CEL", "JMESPath", "PodSecurity"],
         "Simulation": [
@@ -46,7 +47,7 @@ enum Layers {
             "KubernetesCore", "ControlLoop", "SwiftletAPI", "AgentProtocol", "Reconcilers",
             "KubernetesClient", "KubernetesRuntime", "Hummingbird", "HummingbirdTLS", "Logging",
             "ServiceLifecycle", "X509", "Crypto", "SwiftASN1", "NIOSSL", "NIOCore", "HTTPTypes",
-            "FoundationEssentials", "Locking", "Glibc",
+            "FoundationEssentials", "Locking", "Glibc", "ModelContextProtocol",
         ],
         "AgentRunner": [
             "KubernetesCore", "AgentProtocol", "AsyncHTTPClient", "Subprocess", "Logging",
@@ -73,7 +74,7 @@ enum Layers {
             "AgentGateway", "CurlTransport",
             "Logging", "Subprocess",
             "ServiceLifecycle", "UnixSignals", "Glibc", "Locking", "FoundationEssentials",
-            "SystemPackage",
+            "SystemPackage", "ModelContextProtocol",
         ],
     ]
 

@@ -40,7 +40,7 @@ extension OperatorInstall {
         let resources = rule["resources"]?.array?.compactMap(\.string) ?? []
         let verbs = rule["verbs"]?.array?.compactMap(\.string) ?? []
         let isWatched = verbs.contains("watch")
-        let isReview = resources == ["tokenreviews"]
+        let isReview = resources == ["tokenreviews"] || resources == ["subjectaccessreviews"]
         let kept = verbs.filter { ((isWatched && reading.contains($0)) || isReview) == isRead }
         guard !kept.isEmpty else { return nil }
         var result = rule

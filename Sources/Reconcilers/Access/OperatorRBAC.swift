@@ -14,12 +14,20 @@ public enum OperatorRBAC {
         reads: [], writes: [.create(.tokenReview), .create(.secret), .patch(.secret)],
         gets: [.secret])
 
+    /// What is done for those who submit tasks through the gateway: it asks what they may, makes
+    /// and calls off tasks, and reads what agents wrote.
+    public static let submissionAccess = Access(
+        reads: [],
+        writes: [
+            .create(.subjectAccessReview), .create(.backgroundTask), .patch(.backgroundTask),
+        ], gets: [.backgroundTask, .pod, .podLog])
+
     /// Everything that is done in all namespaces.
     public static var clusterAccess: Access {
         PoolReconciler.access.union(TaskReconciler.access).union(SchedulerMachine.access)
             .union(SessionMachine.access).union(StatisticsMachine.access)
             .union(PolicyMachine.access).union(PolicyReportReconciler.access).union(.events)
-            .union(gatewayAccess)
+            .union(gatewayAccess).union(submissionAccess)
     }
 
     /// What is done in the operator's own namespace: the election, the gateway's keys, and the

@@ -38,6 +38,13 @@ public enum TaskPlacement: Hashable, Sendable {
         return routed(task, in: view)
     }
 
+    /// Whether a pool takes tasks from a namespace at all.
+    public static func isOpen(
+        _ pool: BackgroundAgentPool, to namespace: String, in view: ClusterView
+    ) -> Bool {
+        !pool.metadata.isDeleting && Refusal.allows(pool, namespace: namespace, in: view)
+    }
+
     private static func named(
         _ key: Key<BackgroundAgentPool>, for task: BackgroundTask, in view: ClusterView
     ) -> TaskPlacement {
@@ -187,7 +194,7 @@ private struct Refusal {
         return nil
     }
 
-    private static func allows(
+    static func allows(
         _ pool: BackgroundAgentPool, namespace: String, in view: ClusterView
     ) -> Bool {
         if pool.metadata.namespace == namespace { return true }

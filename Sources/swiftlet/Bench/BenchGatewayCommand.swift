@@ -63,7 +63,7 @@ struct BenchGatewayCommand: AsyncParsableCommand {
         let (ports, tell) = AsyncStream.makeStream(of: Int.self)
         let gateway = GatewayServer(
             configuration: .init(host: "127.0.0.1", port: 0), identity: identity,
-            authenticator: AgentAuthenticator(reviewer: world), sessions: world,
+            authenticator: CallerAuthenticator(reviewer: world), sessions: world,
             checkpoints: NoCheckpoints(), secrets: nil, logger: log,
             onRunning: { port in
                 tell.yield(port)

@@ -77,13 +77,14 @@ actor GatewayBenchWorld: AgentSessions, TokenReviewing {
 
     func view() -> ClusterView? { picture }
 
-    func review(_ token: String) throws(TokenReviewFailure) -> AgentIdentity? {
+    func review(_ token: String) throws(TokenReviewFailure) -> CallerIdentity? {
         let parts = token.split(separator: ".")
         guard parts.count == 3, let number = Int(parts[1]), (0..<count).contains(number) else {
             return nil
         }
-        return AgentIdentity(
-            namespace: Self.namespace, pod: Self.pod(number), podUID: Self.uid(number))
+        return CallerIdentity(
+            agent: AgentIdentity(
+                namespace: Self.namespace, pod: Self.pod(number), podUID: Self.uid(number)))
     }
 }
 

@@ -2,7 +2,7 @@ import Crypto
 
 /// Says who calls, from a bearer token. Good answers are kept for a short while, bad ones for a
 /// shorter one; nothing is kept when the cluster cannot be asked. Tokens are kept as digests only.
-public actor AgentAuthenticator {
+public actor CallerAuthenticator {
     /// Why a caller is not let in.
     public enum Refusal: Error, Hashable, Sendable {
         /// There is no token, or it is not a good one.
@@ -29,7 +29,7 @@ public actor AgentAuthenticator {
     }
 
     private struct Answer {
-        var identity: AgentIdentity?
+        var identity: CallerIdentity?
         var until: ContinuousClock.Instant
     }
 
@@ -37,7 +37,7 @@ public actor AgentAuthenticator {
     private let limits: Limits
     private let clock = ContinuousClock()
     private var answers: [SHA256Digest: Answer] = [:]
-    private var reviews: [SHA256Digest: Task<Result<AgentIdentity?, TokenReviewFailure>, Never>] =
+    private var reviews: [SHA256Digest: Task<Result<CallerIdentity?, TokenReviewFailure>, Never>] =
         [:]
 
     /// An authenticator that asks `reviewer`.
@@ -47,7 +47,7 @@ public actor AgentAuthenticator {
     }
 
     /// Who sent a request with this `Authorization` header.
-    public func identify(authorization: String?) async throws(Refusal) -> AgentIdentity {
+    public func identify(authorization: String?) async throws(Refusal) -> CallerIdentity {
         guard let token = Self.token(in: authorization, bytesMax: limits.tokenBytesMax) else {
             throw .unauthenticated
         }
@@ -66,14 +66,14 @@ public actor AgentAuthenticator {
     /// One review for all requests with the same token.
     private func review(
         _ token: String, _ digest: SHA256Digest
-    ) async throws(Refusal) -> Result<AgentIdentity?, TokenReviewFailure> {
+    ) async throws(Refusal) -> Result<CallerIdentity?, TokenReviewFailure> {
         if let review = reviews[digest] { return await review.value }
         guard reviews.count < limits.reviewsMax else {
             throw .unavailable("too many tokens are being reviewed")
         }
         let review = Task { [reviewer] in
             do throws(TokenReviewFailure) {
-                return Result<AgentIdentity?, TokenReviewFailure>.success(
+                return Result<CallerIdentity?, TokenReviewFailure>.success(
                     try await reviewer.review(token))
             } catch {
                 return .failure(error)
@@ -86,7 +86,7 @@ public actor AgentAuthenticator {
         return result
     }
 
-    private func keep(_ identity: AgentIdentity?, _ digest: SHA256Digest) {
+    private func keep(_ identity: CallerIdentity?, _ digest: SHA256Digest) {
         let now = clock.now
         if answers.count >= limits.answersMax {
             answers = answers.filter { now < $0.value.until }

@@ -1,0 +1,48 @@
+public import KubernetesClient
+import KubernetesCore
+import SwiftletAPI
+
+/// Asks the API server by `SubjectAccessReview` (authorization.k8s.io/v1).
+public struct ClusterAccessReviewer: AccessReviewing {
+    private let client: KubernetesClient
+
+    /// A reviewer that asks through `client`.
+    public init(client: KubernetesClient) { self.client = client }
+
+    /// Whether the caller may do this.
+    public func allows(
+        _ caller: CallerIdentity, _ question: AccessQuestion
+    ) async throws(AccessReviewFailure) -> Bool {
+        do throws(APIError) {
+            let answer = try await client.perform(
+                .create(Self.review(caller, question), of: .subjectAccessReview),
+                within: .seconds(5))
+            let status = answer.root["status"]
+            return (try? status?["allowed"]?.bool()) == true
+                && (try? status?["denied"]?.bool()) != true
+        } catch {
+            throw AccessReviewFailure("the caller's rights could not be reviewed: \(error)")
+        }
+    }
+
+    /// The question as an object.
+    static func review(_ caller: CallerIdentity, _ question: AccessQuestion) -> JSONValue {
+        var spec: JSONValue = [
+            "user": .string(caller.user), "groups": .strings(caller.groups),
+            "resourceAttributes": [
+                "namespace": .string(question.namespace), "verb": .string(question.verb),
+                "group": .string(question.type.group), "version": .string(question.type.version),
+                "resource": .string(question.type.plural),
+            ],
+        ]
+        if !caller.uid.isEmpty { spec["uid"] = .string(caller.uid) }
+        if !caller.extra.isEmpty {
+            spec["extra"] = .object(
+                JSONObject(caller.extra.map { ($0.key, JSONValue.strings($0.value)) }))
+        }
+        return [
+            "apiVersion": .string(ResourceType.subjectAccessReview.apiVersion),
+            "kind": .string(ResourceType.subjectAccessReview.kind), "spec": spec,
+        ]
+    }
+}

@@ -1,0 +1,46 @@
+import Testing
+
+@testable import ModelContextProtocol
+
+struct HeadTests {
+    @Test(arguments: ["GET", "DELETE", "PUT", "OPTIONS", "post"])
+    func `only POST is taken`(method: String) {
+        let reply = MCPHead(method: method).refusal()
+        #expect(reply?.status == 405)
+        #expect(reply?.fields["allow"] == "POST")
+    }
+
+    @Test(arguments: ["http://evil.test", "null", "", "https://localhost:8443"])
+    func `a browser is refused wherever it comes from`(origin: String) {
+        #expect(MCPHead(origin: origin).refusal()?.status == 403)
+        #expect(MCPHead(origin: origin).refusal(origins: [origin]) == nil)
+    }
+
+    @Test(
+        arguments: [
+            (nil, 415), ("text/plain", 415), ("application/jsonx", 415), ("application/json", nil),
+            ("Application/JSON; charset=utf-8", nil),
+        ] as [(String?, Int?)])
+    func `the body has to be JSON`(type: String?, status: Int?) {
+        #expect(MCPHead(contentType: type).refusal()?.status == status)
+    }
+
+    @Test(
+        arguments: [
+            (nil, nil), ("application/json, text/event-stream", nil), ("*/*", nil),
+            ("text/event-stream, application/json;q=0.9", nil), ("text/html", 406), ("", 406),
+        ] as [(String?, Int?)])
+    func `the client has to take JSON`(accept: String?, status: Int?) {
+        #expect(MCPHead(accept: accept).refusal()?.status == status)
+    }
+
+    @Test(
+        arguments: [
+            ("plain", "plain"), ("=?base64?aMOp?=", "hé"), ("=?base64?aGk=?=", "hi"),
+            ("=?base64??=", ""), ("=?base64?aGk?=", nil), ("=?base64?aGl=?=", nil),
+            ("=?base64?a===?=", nil), ("=?base64?/w==?=", nil), ("=?base64?", "=?base64?"),
+        ] as [(String, String?)])
+    func `wrapped headers are unwrapped, broken ones are nothing`(text: String, plain: String?) {
+        #expect(MCPHead.unwrapped(text) == plain)
+    }
+}
