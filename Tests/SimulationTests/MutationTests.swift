@@ -19,6 +19,7 @@ import Testing
 
     static let cases: [Case] = [
         Case(name: "noWriteBarrier", from: 1),
+        Case(name: "noIdentityPrecondition", from: 36),
         Case(name: "ownershipByLabel", from: 20),
         Case(name: "noLeaderFencing", from: 41),
         Case(name: "assignmentBeforeStored", from: 3),
@@ -58,8 +59,8 @@ import Testing
         #expect(names.isSubset(of: Defects.named.map(\.name)))
         #expect(
             names.isSuperset(of: [
-                "noWriteBarrier", "ownershipByLabel", "noLeaderFencing",
-                "assignmentBeforeStored", "emptyListOnError",
+                "noWriteBarrier", "noIdentityPrecondition", "ownershipByLabel",
+                "noLeaderFencing", "assignmentBeforeStored", "emptyListOnError",
             ]))
     }
 }
