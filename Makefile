@@ -4,8 +4,8 @@ SHELL := /bin/bash
 SWIFT_BUILD_FLAGS ?=
 BIN = $(shell swift build --show-bin-path $(SWIFT_BUILD_FLAGS))
 
-.PHONY: help setup build test test-integrations soak lint fuzz demo dev simulate bench tsan generate
-.PHONY: manifests tools image closure static clean
+.PHONY: help setup build test test-integrations ui-test soak install lint fuzz demo dev simulate bench tsan
+.PHONY: generate manifests tools image closure static clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-17s %s\n", $$1, $$2 }'
@@ -41,6 +41,15 @@ soak: setup ## Kill agents at random for SOAK_SECONDS, and count what is lost or
 	swift build --build-tests $(SWIFT_BUILD_FLAGS)
 	SWIFTLET_SOAK_SECONDS=$(SOAK_SECONDS) SWIFTLET_SOAK_SEED=$(SOAK_SEED) \
 	  swift test --skip-build --filter SoakTests $(SWIFT_BUILD_FLAGS)
+
+# Installs a browser where there is none. Pictures of what it saw are in .build/ui; with SCREENSHOT=1
+# the one in the README is replaced.
+ui-test: ## Look at the status page with a headless Chromium
+	@scripts/setup.sh browser
+	swift build --build-tests $(SWIFT_BUILD_FLAGS)
+	SWIFTLET_UI_PICTURES=$(CURDIR)/.build/ui \
+	  swift test --skip-build --filter StatusPageBrowserTests --no-parallel $(SWIFT_BUILD_FLAGS)
+	@[ -z "$(SCREENSHOT)" ] || cp .build/ui/overview.png docs/images/status-page.png
 
 # A build of its own beside the usual one. What the sanitizer must not look at, and why, is in the file.
 # Two tests at a time: everything is ten times slower, and a time limit that is met on an idle machine
@@ -112,6 +121,15 @@ STATIC_BUILD = -c release --product swiftlet-agent -Xswiftc -static-executable -
 static: setup ## Build the runner as one static file, and show that it starts in an empty folder
 	swift build $(STATIC_BUILD) $(SWIFT_BUILD_FLAGS)
 	scripts/closure.sh "$$(swift build $(STATIC_BUILD) $(SWIFT_BUILD_FLAGS) --show-bin-path)/swiftlet-agent"
+
+# Where `make install` puts programs and completions.
+PREFIX ?= /usr/local
+
+install: setup ## Install swiftlet, also as `kubectl swiftlet`, with completion of its words
+	swift build -c release --product swiftlet $(SWIFT_BUILD_FLAGS)
+	swift build -c release --product swiftlet-operator $(SWIFT_BUILD_FLAGS)
+	swift build -c release --product swiftlet-agent $(SWIFT_BUILD_FLAGS)
+	scripts/install.sh "$$(swift build -c release --show-bin-path $(SWIFT_BUILD_FLAGS))" "$(PREFIX)"
 
 clean: ## Remove what was built
 	swift package clean

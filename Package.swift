@@ -118,6 +118,7 @@ let package = Package(
                 "Reconcilers", "APIServerModel", collections,
             ]),
 
+        pure("Console", ["KubernetesCore", "ControlLoop", "SwiftletAPI", "Reconcilers"]),
         target(
             "Installation",
             ["KubernetesCore", "ControlLoop", "SwiftletAPI", "Reconcilers"]),
@@ -165,7 +166,7 @@ let package = Package(
             [
                 "KubernetesCore", "ControlLoop", "SwiftletAPI", "PolicyEngine", "Reconcilers",
                 "YAMLReading", "KubernetesClient", "KubernetesRuntime", "AgentGateway", "Locking",
-                "CurlTransport", argumentParser, logging, serviceLifecycle, system, unixSignals,
+                "CurlTransport", "Console", argumentParser, logging, serviceLifecycle, system, unixSignals,
             ]),
         executable("swiftlet-agent", ["AgentRunner"]),
         executable(
@@ -174,8 +175,7 @@ let package = Package(
                 "KubernetesCore", "ControlLoop", "SwiftletAPI", "CEL", "JMESPath", "PolicyEngine",
                 "Simulation", "AgentProtocol", "AgentGateway", "CurlTransport", "Reconcilers",
                 "ModelContextProtocol", "Installation", "LocalCluster", "KubernetesClient",
-                "KubernetesRuntime", "Locking",
-                "YAMLReading",
+                "KubernetesRuntime", "Locking", "YAMLReading", "Console",
                 argumentParser, logging, subprocess, system, serviceLifecycle, unixSignals,
             ]),
 
@@ -198,6 +198,9 @@ let package = Package(
                 "Reconcilers", "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling",
                 "AgentProtocol", "PolicyEngine", "YAMLReading",
             ]),
+        tests(
+            "Console",
+            ["Console", "KubernetesCore", "ControlLoop", "SwiftletAPI", "Reconcilers"]),
         tests(
             "Installation",
             [

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that this project needs and that are missing. Does nothing, and asks
-# for nothing, where all are there.
+# for nothing, where all are there. With the word `browser`, also what the test of the status page
+# needs.
 set -eu
 
 missing=""
@@ -10,6 +11,9 @@ missing=""
 command -v kubectl >/dev/null 2>&1 || missing="$missing kubernetes-client"
 command -v python3 >/dev/null 2>&1 || missing="$missing python3"
 python3 -c "import ensurepip" >/dev/null 2>&1 || missing="$missing python3-venv"
+if [ "${1:-}" = browser ] && ! command -v chromium >/dev/null 2>&1; then
+  missing="$missing chromium fonts-dejavu-core"
+fi
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then

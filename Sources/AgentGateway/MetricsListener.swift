@@ -4,7 +4,8 @@ public import Logging
 import NIOCore
 public import ServiceLifecycle
 
-/// A plain HTTP listener for the kubelet and for Prometheus: `/healthz`, `/readyz`, `/metrics`.
+/// A plain HTTP listener for the kubelet, for Prometheus and for people: `/healthz`, `/readyz`,
+/// `/metrics`, and the status page under `/ui/` where there is one.
 public struct MetricsListener: Service {
     /// What the process says about itself.
     public struct Sources: Sendable {
@@ -15,15 +16,38 @@ public struct MetricsListener: Service {
         /// The metrics as text and its media type, for a scraper that sends this `Accept` field.
         public var metrics: @Sendable (String?) async -> (text: String, type: String)
 
+        /// The status page: the document at a path below `/ui/` with the query's `name`; nil where
+        /// no page is served.
+        public var page: (@Sendable (_ path: String, _ name: String?) async -> Document)?
+
         /// Sources; each is asked once for each request.
         public init(
             health: @escaping @Sendable () async -> String?,
             readiness: @escaping @Sendable () async -> String?,
-            metrics: @escaping @Sendable (String?) async -> (text: String, type: String)
+            metrics: @escaping @Sendable (String?) async -> (text: String, type: String),
+            page: (@Sendable (_ path: String, _ name: String?) async -> Document)? = nil
         ) {
             self.health = health
             self.readiness = readiness
             self.metrics = metrics
+            self.page = page
+        }
+    }
+
+    /// A document of the status page: what is sent, as it stands.
+    public struct Document: Sendable {
+        /// The HTTP status.
+        public var status: Int
+        /// The header fields.
+        public var fields: [(name: String, value: String)]
+        /// The content.
+        public var body: String
+
+        /// A document by all its fields.
+        public init(status: Int, fields: [(name: String, value: String)], body: String) {
+            self.status = status
+            self.fields = fields
+            self.body = body
         }
     }
 
@@ -70,7 +94,29 @@ public struct MetricsListener: Service {
             let metrics = await sources.metrics(request.headers[.accept])
             return Self.text(metrics.text, .ok, type: metrics.type)
         }
+        guard let page = sources.page else { return router }
+        router.get("/ui") { request, _ in
+            // Links of the page are relative, so that it also works behind a proxy's prefix.
+            guard request.uri.path.hasSuffix("/") else {
+                return Response(status: .permanentRedirect, headers: [.location: "ui/"])
+            }
+            return Self.response(await page("", nil))
+        }
+        router.get("/ui/:document") { request, context in
+            let name = request.uri.queryParameters["name"].map(String.init)
+            return Self.response(await page(context.parameters.get("document") ?? "", name))
+        }
         return router
+    }
+
+    private static func response(_ document: Document) -> Response {
+        var headers = HTTPFields()
+        for field in document.fields {
+            if let name = HTTPField.Name(field.name) { headers[name] = field.value }
+        }
+        return Response(
+            status: .init(code: document.status), headers: headers,
+            body: .init(byteBuffer: ByteBuffer(string: document.body)))
     }
 
     private static func standing(_ trouble: String?) -> Response {

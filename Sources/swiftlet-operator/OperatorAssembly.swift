@@ -47,7 +47,7 @@ struct OperatorAssembly: Sendable {
             ) { [product = base.product] in product.note(certificateEnds: $0) })
         if let pod = configuration.pod { services.append(label(pod, base)) }
         if let listen = configuration.metricsListen {
-            services.append(metricsListener(base, listen))
+            services.append(await metricsListener(base, listen))
         }
         try await ServiceGroup(
             configuration: .init(
@@ -120,8 +120,14 @@ struct OperatorAssembly: Sendable {
 
     private func metricsListener(
         _ base: OperatorBase, _ listen: ListenAddress
-    ) -> MetricsListener {
+    ) async -> MetricsListener {
         let health = base.health
+        var page: (@Sendable (String, String?) async -> MetricsListener.Document)?
+        if configuration.servesPage {
+            let source = StatusPageSource(cache: base.cache, leadership: base.leadership)
+            await source.follow()
+            page = { path, name in await source.document(path: path, name: name) }
+        }
         return MetricsListener(
             host: listen.host, port: listen.port,
             sources: .init(
@@ -130,7 +136,8 @@ struct OperatorAssembly: Sendable {
                 metrics: { [registry = base.registry] accept in
                     let format = MetricsFormat(accept: accept)
                     return (registry.text(format), format.contentType)
-                }),
+                },
+                page: page),
             logger: log)
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import CurlTransport
 import Glibc
 import KubernetesClient
+import KubernetesRuntime
 import Logging
 
 /// `swiftlet-operator`: the operator, in a cluster or beside one.
@@ -34,6 +35,8 @@ struct OperatorCommand: AsyncParsableCommand {
                 + "http://collector:4318. Without it, OTEL_EXPORTER_OTLP_ENDPOINT.",
             valueName: "url"))
     var otlpEndpoint: String?
+    @Option(help: "Whether the status page is served beside the metrics. Default: true.")
+    var statusPage: String?
     @Option(help: "The image that agents' runner is copied from. Default: swiftlet:latest.")
     var runnerImage: String?
     @Option(help: "Who this process is in the election. Default: host name and process id.")
@@ -57,6 +60,14 @@ struct OperatorCommand: AsyncParsableCommand {
                 + "or none. Default: -.", valueName: "file"))
     var auditLog: String?
     @Option(help: "The least severe messages to print. Default: info.") var logLevel: String?
+
+    @Option(help: "How messages are printed: json or text. Default: json.") var logFormat: String?
+
+    /// How messages are printed.
+    enum LogFormat: String, CaseIterable {
+        case json
+        case text
+    }
 
     /// The options and variables as one value; throws a usage error that names the option.
     func configuration(_ environment: [String: String]) throws -> OperatorConfiguration {
@@ -84,9 +95,12 @@ struct OperatorCommand: AsyncParsableCommand {
                     + "does the gateway's Service exist?")
         }
         let metrics = text(metricsListen, "METRICS_LISTEN", "0.0.0.0:8080")
-        let election = text(leaderElection, "LEADER_ELECTION", "true")
-        guard ["true", "false"].contains(election) else {
-            throw ValidationError("--leader-election \(election): expected true or false.")
+        func flag(_ option: String?, _ name: String, _ title: String) throws -> Bool {
+            let text = text(option, name, "true")
+            guard ["true", "false"].contains(text) else {
+                throw ValidationError("--\(title) \(text): expected true or false.")
+            }
+            return text == "true"
         }
         let own = text(namespace, "NAMESPACE", "swiftlet-system")
         let paths =
@@ -106,9 +120,11 @@ struct OperatorCommand: AsyncParsableCommand {
             gatewayServerName: text(gatewayServerName, "GATEWAY_SERVER_NAME", "swiftlet-gateway"),
             metricsListen: metrics == "none" ? nil : try address(metrics, "metrics-listen"),
             traces: try collector(environment),
+            servesPage: try flag(statusPage, "STATUS_PAGE", "status-page"),
             runnerImage: text(runnerImage, "RUNNER_IMAGE", "swiftlet:latest"),
             identity: text(identity, "IDENTITY", "\(host)-\(getpid())"),
-            electsLeader: election == "true", pod: pod ?? environment["SWIFTLET_POD"],
+            electsLeader: try flag(leaderElection, "LEADER_ELECTION", "leader-election"),
+            pod: pod ?? environment["SWIFTLET_POD"],
             policies: paths,
             policyExceptionNamespace: text(
                 policyExceptionNamespace, "POLICY_EXCEPTION_NAMESPACE", own),
@@ -138,11 +154,28 @@ struct OperatorCommand: AsyncParsableCommand {
         return level
     }
 
+    /// The format that the options name; throws a usage error where there is no such format.
+    func format(_ environment: [String: String]) throws -> LogFormat {
+        let text = logFormat ?? environment["SWIFTLET_LOG_FORMAT"] ?? "json"
+        guard let format = LogFormat(rawValue: text) else {
+            throw ValidationError("--log-format \(text): expected json or text.")
+        }
+        return format
+    }
+
     func run() async throws {
         let environment = ProcessEnvironment.current
         let configuration = try configuration(environment)
         let level = try level(environment)
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        let format = try format(environment)
+        LoggingSystem.bootstrap(
+            { label, provider in
+                switch format {
+                case .json: JSONLog(label: label, provider: provider)
+                case .text:
+                    StreamLogHandler.standardError(label: label, metadataProvider: provider)
+                }
+            }, metadataProvider: ReconcileID.provider)
         var log = Logger(label: "swiftlet.operator")
         log.logLevel = level
         log.info(

@@ -18,6 +18,8 @@ struct OperatorConfiguration: Sendable {
     var metricsListen: ListenAddress?
     /// The collector that spans of tasks are sent to.
     var traces: HTTPServer?
+    /// Whether the status page is served beside the metrics.
+    var servesPage: Bool
     /// The image that the runner is copied from.
     var runnerImage: String
     /// Who this process is in the election.
@@ -43,6 +45,7 @@ struct OperatorConfiguration: Sendable {
             ("gateway-url", gatewayURL), ("gateway-server-name", gatewayServerName),
             ("metrics-listen", metricsListen?.description ?? "none"),
             ("otlp-endpoint", traces?.endpoint ?? "none"),
+            ("status-page", servesPage ? "on" : "off"),
             ("runner-image", runnerImage), ("identity", identity),
             ("leader-election", electsLeader ? "on" : "off"), ("pod", pod ?? "none"),
             ("policies", policies.isEmpty ? "none" : policies.joined(separator: ", ")),

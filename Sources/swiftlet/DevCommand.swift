@@ -14,6 +14,7 @@ struct DevCommand: AsyncParsableCommand {
         discussion: """
             Pods run as processes of yours; nothing isolates them. When the cluster answers, one \
             line says so: ready https://127.0.0.1:PORT kubeconfig=FILE
+            The next line says where the status page is.
             """)
 
     @Option(help: "The port on 127.0.0.1; 0 takes a free one.") var port = 0
@@ -40,12 +41,19 @@ struct DevCommand: AsyncParsableCommand {
             "A file or folder of policies that the operator judges agents by. Repeatable.",
             valueName: "folder"))
     var policies: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "The port of metrics and the status page on 127.0.0.1; 0 takes a free one.",
+            valueName: "port"))
+    var metricsPort = 0
     @Flag(help: "Leave the operator out.") var noOperator = false
     @Flag(help: "Leave the node out: no pod runs.") var noNode = false
 
     func validate() throws {
-        guard (0...65_535).contains(port) else {
-            throw ValidationError("--port \(port) is not a port: it must be between 0 and 65535.")
+        for (title, port) in [("port", port), ("metrics-port", metricsPort)]
+        where !(0...65_535).contains(port) {
+            throw ValidationError(
+                "--\(title) \(port) is not a port: it must be between 0 and 65535.")
         }
         guard (0...65_535).contains(gatewayPort) else {
             throw ValidationError(
@@ -99,11 +107,13 @@ struct DevCommand: AsyncParsableCommand {
         cluster.dataPath = dataDir
         cluster.compactAfter = compactAfter
         cluster.users = try users
+        let page = metricsPort == 0 ? try LocalCluster.freePort() : metricsPort
         let session = LocalSession(
             cluster: cluster, hasOperator: !noOperator, policies: policies,
-            gatewayPort: gatewayPort, log: log)
-        let service = SessionService(session: session) { server in
+            gatewayPort: gatewayPort, metricsPort: page, log: log)
+        let service = SessionService(session: session) { [hasOperator = !noOperator] server in
             Terminal.say("ready \(server) kubeconfig=\(kubeconfigPath)")
+            if hasOperator { Terminal.say("status page http://127.0.0.1:\(page)/ui/") }
             try await Task.sleep(for: .seconds(Int64.max / 1_000_000_000))
         }
         let group = ServiceGroup(

@@ -15,6 +15,8 @@ struct LocalSession: Sendable {
     var policies: [String] = []
     /// The port of the operator's gateway on 127.0.0.1; 0 for any that is free.
     var gatewayPort = 0
+    /// The port of the operator's metrics and status page on 127.0.0.1; nil for none.
+    var metricsPort: Int?
     var log: Logger
 
     /// Runs until it is cancelled or `whenReady` returns, which is called with the server's URL
@@ -51,7 +53,7 @@ struct LocalSession: Sendable {
         OperatorProcess(
             executable: folder + "/swiftlet-operator",
             kubeconfigPath: LocalSession.operatorKubeconfig(below: cluster.workPath),
-            gatewayPort: gatewayPort, mark: cluster.processMark,
+            gatewayPort: gatewayPort, metricsPort: metricsPort, mark: cluster.processMark,
             policies: policies, outputPath: cluster.workPath + "/operator.log", log: log)
     }
 

@@ -13,6 +13,8 @@ struct OperatorProcess: Sendable {
     let kubeconfigPath: String
     /// The port of the gateway on 127.0.0.1.
     let gatewayPort: Int
+    /// The port of metrics, probes and the status page on 127.0.0.1; nil for none.
+    let metricsPort: Int?
     /// Marks it as a process of a cluster that is kept; see `LocalCluster.Configuration`.
     let mark: String?
     /// Files and folders of policies that it judges agents by.
@@ -24,8 +26,9 @@ struct OperatorProcess: Sendable {
     private var arguments: [String] {
         [
             "--kubeconfig", kubeconfigPath, "--gateway-listen", "127.0.0.1:\(gatewayPort)",
-            "--gateway-url", "https://127.0.0.1:\(gatewayPort)", "--metrics-listen", "none",
-            "--leader-election", "false",
+            "--gateway-url", "https://127.0.0.1:\(gatewayPort)",
+            "--metrics-listen", metricsPort.map { "127.0.0.1:\($0)" } ?? "none",
+            "--leader-election", "false", "--log-format", "text",
         ] + policies.flatMap { ["--policies", $0] }
     }
 

@@ -4,11 +4,13 @@ import ArgumentParser
 @main
 struct SwiftletCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "swiftlet",
+        commandName: InvokedName.of(CommandLine.arguments.first),
         abstract: "Pools of background agents on Kubernetes, and the work they do.",
         subcommands: [
             DevCommand.self, DemoCommand.self,
-            ExplainCommand.self, RedriveCommand.self, ApproveCommand.self,
+            GetCommand.self, TopCommand.self, SubmitCommand.self, LogsCommand.self,
+            ExplainCommand.self, CancelCommand.self, RedriveCommand.self,
+            ApproveCommand.self,
             PolicyCommand.self,
             EvalCommand.self,
             SimulateCommand.self,

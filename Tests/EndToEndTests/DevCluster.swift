@@ -12,6 +12,8 @@ struct DevCluster: Sendable {
     let folder: String
     /// The process id of `swiftlet dev`.
     let process: Int32
+    /// Where the status page is; empty without an operator.
+    var page = ""
 
     /// The kubeconfig of the operator's own ServiceAccount, which the cluster wrote beside the
     /// operator's other files; empty where it wrote none.
@@ -56,17 +58,19 @@ struct DevCluster: Sendable {
             input: .none, output: .sequence,
             error: .fileDescriptor(log, closeAfterSpawningProcess: true)
         ) { execution in
-            var isReady = false
-            for try await line in execution.standardOutput.strings() {
-                if line.hasPrefix("ready ") {
-                    isReady = true
-                    break
-                }
-            }
-            try #require(isReady, "swiftlet dev ended before it was ready")
-            let cluster = DevCluster(
+            var cluster = DevCluster(
                 kubeconfig: kubeconfig, folder: folder,
                 process: execution.processIdentifier.value)
+            var isReady = false
+            for try await line in execution.standardOutput.strings() {
+                isReady = isReady || line.hasPrefix("ready ")
+                if line.hasPrefix("status page ") {
+                    cluster.page = String(line.dropFirst("status page ".count))
+                        .trimmingCharacters(in: .whitespacesAndNewlines)
+                }
+                if isReady, !cluster.page.isEmpty || arguments.contains("--no-operator") { break }
+            }
+            try #require(isReady, "swiftlet dev ended before it was ready")
             do {
                 try await body(cluster)
             } catch {
@@ -107,6 +111,20 @@ struct DevCluster: Sendable {
             result.terminationStatus.isSuccess, result.standardOutput,
             result.standardError
         )
+    }
+
+    /// Runs `swiftlet` and returns what it wrote; fails where it fails, unless that is expected.
+    @discardableResult
+    func swiftlet(_ arguments: String..., fails: Bool = false) async throws -> String {
+        let result = try await Subprocess.run(
+            .path(FilePath(Self.programs + "/swiftlet")), arguments: Arguments(arguments),
+            environment: .inherit.updating(["KUBECONFIG": kubeconfig, "HOME": folder]),
+            input: .none, output: .string(limit: 8 << 20), error: .string(limit: 1 << 20))
+        let said = result.standardError + result.standardOutput
+        try #require(
+            result.terminationStatus.isSuccess != fails,
+            "swiftlet \(arguments.joined(separator: " ")): \(result.terminationStatus) \(said)")
+        return fails ? said : result.standardOutput
     }
 
     /// Runs kubectl where it must refuse, and returns what it said about it.

@@ -16,7 +16,7 @@ import Testing
             steps: [[.create(Fixture.part("p", owner: "a"), of: Part.type)]],
             status: StatusIntent(desired: ["secret": "hidden"], observed: [:]))
         recorder.record(
-            plan, for: Fixture.root, by: "gadgets", .stale(Fixture.root, done: []),
+            plan, for: Fixture.root, by: "gadgets", id: "g-1", .stale(Fixture.root, done: []),
             took: .milliseconds(12))
         let kept = try #require(try lines(recorder).first)
         #expect(kept["event"] == "plan")
@@ -40,7 +40,8 @@ import Testing
         let recorder = FlightRecorder(time: ManualTime())
         let actions = (0..<500).map { Action.delete(Fixture.partRef("p\($0)", uid: "u")) }
         recorder.record(
-            Plan(steps: [actions]), for: Fixture.root, by: "gadgets", .applied([]), took: .zero)
+            Plan(steps: [actions]), for: Fixture.root, by: "gadgets", id: "g-2", .applied([]),
+            took: .zero)
         recorder.note(String(repeating: "x", count: 100_000))
         #expect(recorder.text().utf8.count < 8_000)
         #expect(recorder.text().contains("and 484 more"))

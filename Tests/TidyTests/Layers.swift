@@ -4,7 +4,7 @@ enum Layers {
     static let pure: Set<String> = [
         "KubernetesCore", "CEL", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
         "Reconcilers", "APIServerModel", "PodSecurity", "JMESPath", "PolicyEngine", "Simulation",
-        "Installation", "ModelContextProtocol",
+        "Installation", "ModelContextProtocol", "Console",
     ]
 
     /// What each target may import, besides the standard library. A target that is not listed may
@@ -31,6 +31,7 @@ enum Layers {
             "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
             "Reconcilers", "APIServerModel", "HashTreeCollections", "HeapModule",
         ],
+        "Console": ["KubernetesCore", "ControlLoop", "SwiftletAPI", "Reconcilers"],
         "Installation": ["KubernetesCore", "ControlLoop", "SwiftletAPI", "Reconcilers"],
         "Locking": ["Glibc"],
         "YAMLReading": ["KubernetesCore", "Yams"],
@@ -62,7 +63,8 @@ enum Layers {
         ],
         "swiftlet-operator": [
             "KubernetesCore", "ControlLoop", "SwiftletAPI", "Reconcilers", "KubernetesClient",
-            "KubernetesRuntime", "AgentGateway", "PolicyEngine", "YAMLReading", "ArgumentParser",
+            "KubernetesRuntime", "AgentGateway", "PolicyEngine", "YAMLReading", "Console",
+            "ArgumentParser",
             "Logging", "ServiceLifecycle", "UnixSignals", "Glibc", "SystemPackage",
             "FoundationEssentials", "Locking", "CurlTransport",
         ],
@@ -71,7 +73,7 @@ enum Layers {
             "KubernetesCore", "SwiftletAPI", "Reconcilers", "Installation", "LocalCluster",
             "KubernetesClient", "KubernetesRuntime", "YAMLReading", "CEL", "JMESPath",
             "PolicyEngine", "Simulation", "ArgumentParser", "ControlLoop", "AgentProtocol",
-            "AgentGateway", "CurlTransport",
+            "AgentGateway", "CurlTransport", "Console",
             "Logging", "Subprocess",
             "ServiceLifecycle", "UnixSignals", "Glibc", "Locking", "FoundationEssentials",
             "SystemPackage", "ModelContextProtocol",

@@ -183,7 +183,7 @@ public struct EventAggregation: Sendable {
         return Note(
             note.kind, reason: note.reason,
             message: "(combined from similar events) \(note.reason) about \(note.about)",
-            about: note.about)
+            about: note.about, annotations: note.annotations)
     }
 
     private mutating func spend(_ object: ObjectRef, _ now: Instant) -> Bool {

@@ -38,6 +38,7 @@ public struct GeneratedFile: Sendable {
             GeneratedFile("docs/reference/chart-values.md", ChartValues.page),
             GeneratedFile("docs/reference/metrics.md", MetricsReference.page(metrics)),
             GeneratedFile("docs/reference/fields.md", FieldsReference.page),
+            GeneratedFile("docs/reference/conditions.md", ReasonsReference.page),
         ]
             + CustomResourceDefinitions.all.map { definition in
                 let plural = definition[path: ["spec", "names", "plural"]]?.string ?? ""

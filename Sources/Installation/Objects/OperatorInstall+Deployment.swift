@@ -101,8 +101,10 @@ extension OperatorInstall {
             "--gateway-url=\(form.gatewayURL)",
             "--gateway-server-name=\(form.text("gateway.serverName"))",
             "--metrics-listen=\(address):\(form.text("metrics.port"))",
+            "--status-page=\(form.text("metrics.statusPage"))",
             "--runner-image=\(form.image)",
             "--log-level=\(form.text("operator.logLevel"))",
+            "--log-format=\(form.text("operator.logFormat"))",
         ]
     }
 

@@ -44,7 +44,11 @@ extension ChartValues {
     ]
 
     static let watching: [ChartValue] = [
-        ChartValue("metrics.port", 8_080, "The port of metrics and probes.", port),
+        ChartValue(
+            "metrics.port", 8_080, "The port of metrics, probes and the status page.", port),
+        ChartValue(
+            "metrics.statusPage", true,
+            "Whether /ui on that port shows pools and tasks to whoever reaches it."),
         ChartValue(
             "metrics.service.annotations", [:], "Annotations of the metrics' Service.", texts),
         ChartValue(

@@ -47,6 +47,9 @@ public enum ChartValues {
                 ]
             ]),
         ChartValue(
+            "operator.logFormat", "json", "How messages are printed.",
+            ["enum": ["json", "text"]]),
+        ChartValue(
             "operator.listenAddress", "0.0.0.0",
             "The address that gateway and metrics listen on; [::] where pods have IPv6 alone.",
             ["pattern": #"^[0-9A-Fa-f.:\[\]]+$"#]),

@@ -12,6 +12,7 @@ public import ServiceLifecycle
 public actor Controller<Machine: PlanningMachine>: Service {
     /// A plan that has ended.
     private struct Ended: Sendable {
+        let id: String
         let plan: Plan
         let token: PlanToken
         let root: ObjectRef
@@ -36,6 +37,8 @@ public actor Controller<Machine: PlanningMachine>: Service {
     private let metrics: RuntimeMetrics?
     private let flights: FlightRecorder?
     private let logger: Logger
+    /// When this controller was made: numbers of decisions begin anew with every process.
+    private let birth: String
 
     private let signal = Signal()
     private let mailbox: Mailbox
@@ -64,6 +67,7 @@ public actor Controller<Machine: PlanningMachine>: Service {
         var logger = logger
         logger[metadataKey: "controller"] = "\(Machine.name)"
         self.logger = logger
+        birth = String(time.now.time.nanoseconds / 1_000_000, radix: 36)
         mailbox = Mailbox(raising: signal)
         metrics?.declare(Machine.name, workersMax: machine.statistics.inFlightMax)
         metrics?.registry.addCollector { [weak self] in self?.measurePace() }
@@ -171,9 +175,15 @@ public actor Controller<Machine: PlanningMachine>: Service {
     ) async {
         let begun = time.now.instant
         pace.withLock { $0.running[token] = begun }
-        let outcome = await applier.apply(plan, root: root, access: Machine.access)
+        let id = "\(Machine.name)-\(birth)-\(token.number)"
+        let outcome = await ReconcileID.$current.withValue(id) {
+            logger.debug(
+                "a plan is carried out",
+                metadata: ["object": "\(root)", "writes": "\(plan.actions.count)"])
+            return await applier.apply(plan, root: root, access: Machine.access)
+        }
         let end = Ended(
-            plan: plan, token: token, root: root, outcome: outcome,
+            id: id, plan: plan, token: token, root: root, outcome: outcome,
             took: time.now.instant - begun)
         pace.withLock { $0.running[token] = nil }
         ended.withLock { $0.append(end) }
@@ -186,20 +196,25 @@ public actor Controller<Machine: PlanningMachine>: Service {
     private func note(_ end: Ended) {
         let name = [Machine.name]
         let result: String
+        let about: Logger.Metadata = [ReconcileID.key: "\(end.id)", "object": "\(end.root)"]
         switch end.outcome {
         case .applied(let done):
             result = end.plan.wake == nil ? "success" : "requeue_after"
-            if !done.isEmpty { recorder?.record(end.plan.notes) }
+            if !done.isEmpty {
+                recorder?.record(end.plan.notes)
+                for note in end.plan.notes.prefix(20) { tell(note, about) }
+            }
         case .stale(let object, _):
             result = "requeue"
-            logger.debug("the plan for \(end.root) was made for an older \(object)")
+            logger.debug(
+                "the plan for \(end.root) was made for an older \(object)", metadata: about)
         case .deposed: result = "requeue"
         case .failed(let failure, _):
             result = "error"
             metrics?.reconcileErrors.increment(name)
             if failure.disposition == .terminal { metrics?.terminalErrors.increment(name) }
             if failure.reason == "Timeout" { metrics?.reconcileTimeouts.increment(name) }
-            logger.warning("the plan for \(end.root) failed: \(failure)")
+            logger.warning("the plan for \(end.root) failed: \(failure)", metadata: about)
             if failure.isAnswer {
                 recorder?.record([
                     Note(
@@ -212,7 +227,18 @@ public actor Controller<Machine: PlanningMachine>: Service {
         metrics?.reconcileTime.observe(end.took.inSeconds, name)
         metrics?.queue.worked.observe(end.took.inSeconds, name + name)
         flights?.record(
-            end.plan, for: end.root, by: Machine.name, end.outcome, took: end.took)
+            end.plan, for: end.root, by: Machine.name, id: end.id, end.outcome, took: end.took)
+    }
+
+    /// Logs what becomes an Event, too: with a log alone one can follow what was decided and why.
+    private func tell(_ note: Note, _ about: Logger.Metadata) {
+        var about = about
+        about["reason"] = "\(note.reason)"
+        about["object"] = "\(note.about)"
+        for (key, value) in note.annotations {
+            about[key.split(separator: "/").last.map(String.init) ?? key] = "\(value)"
+        }
+        logger.log(level: note.kind == .normal ? .debug : .info, "\(note.message)", metadata: about)
     }
 
     private func measure() {

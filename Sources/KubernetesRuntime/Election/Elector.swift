@@ -113,6 +113,7 @@ public actor Elector: Service {
                 let written = LeaseRecord(
                     after: action, on: record, uid: write.object.uid, version: write.version)
                 record = written
+                leadership.note(holder: written.holder)
                 return .written(written)
             case .stale: return .refused
             case .failed(let failure) where failure.code == 409: return .refused
@@ -122,6 +123,7 @@ public actor Elector: Service {
             do throws(APIError) {
                 let found = try await client.get(lease, within: .seconds(4))
                 record = found
+                leadership.note(holder: found.holder)
                 return .read(found)
             } catch {
                 if error.code == .notFound { return .read(nil) }

@@ -7,6 +7,7 @@ public final class LeadershipState: Sendable {
     private struct State {
         var leadership: Leadership?
         var signals: [Signal] = []
+        var holder: String?
     }
 
     private let state: Mutex<State>
@@ -24,6 +25,15 @@ public final class LeadershipState: Sendable {
 
     /// The leadership, as last renewed.
     public var current: Leadership? { state.withLock { $0.leadership } }
+
+    /// Who held the lease when it was last read, this process or another; nil where nobody did, or
+    /// nobody has looked yet. For people: nothing may be decided by it.
+    public var holder: String? { state.withLock { $0.holder } }
+
+    /// Notes who holds the lease.
+    func note(holder: String) {
+        state.withLock { $0.holder = holder.isEmpty ? nil : holder }
+    }
 
     /// Sets it, and wakes who waits where it began or ended.
     func set(_ leadership: Leadership?) {

@@ -49,7 +49,7 @@ public final class FlightRecorder: Sendable {
 
     /// Keeps a plan that has been carried out, and its outcome.
     func record(
-        _ plan: Plan, for root: ObjectRef, by controller: String, _ outcome: Outcome,
+        _ plan: Plan, for root: ObjectRef, by controller: String, id: String, _ outcome: Outcome,
         took: Duration
     ) {
         var actions = plan.actions.prefix(FlightRecorder.actionsMax).map { action in
@@ -58,7 +58,8 @@ public final class FlightRecorder: Sendable {
         let rest = plan.actions.count - actions.count
         if rest > 0 { actions.append(.string("and \(rest) more")) }
         var value: JSONValue = [
-            "event": "plan", "controller": .string(controller), "object": .string("\(root)"),
+            "event": "plan", "controller": .string(controller), "reconcile_id": .string(id),
+            "object": .string("\(root)"),
             "actions": .array(actions), "outcome": .string(FlightRecorder.words(outcome)),
             "written": .int(outcome.done.count),
             "milliseconds": .double(FlightRecorder.milliseconds(took)),

@@ -8,12 +8,13 @@ struct TaskReference: ExpressibleByArgument, Sendable {
 
     init?(argument: String) {
         let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
-        let kinds = ["task", "tasks", "bt", "backgroundtask", "backgroundtasks"]
         guard let name = parts.last.map(String.init), NameRules.dnsSubdomainErrors(name).isEmpty,
-            parts.count == 1 || (parts.count == 2 && kinds.contains(parts[0].lowercased()))
+            parts.count == 1 || (parts.count == 2 && ShownKind(String(parts[0])) == .tasks)
         else { return nil }
         self.name = name
     }
+
+    init(name: String) { self.name = name }
 
     /// Where the task is.
     func object(in namespace: String) -> ObjectRef {
