@@ -166,7 +166,8 @@ let package = Package(
             [
                 "KubernetesCore", "ControlLoop", "SwiftletAPI", "PolicyEngine", "Reconcilers",
                 "YAMLReading", "KubernetesClient", "KubernetesRuntime", "AgentGateway", "Locking",
-                "CurlTransport", "Console", argumentParser, logging, serviceLifecycle, system, unixSignals,
+                "CurlTransport", "Console", argumentParser, logging, serviceLifecycle, system,
+                unixSignals,
             ]),
         executable("swiftlet-agent", ["AgentRunner"]),
         executable(
