@@ -19,18 +19,18 @@ import Testing
 
     static let cases: [Case] = [
         Case(name: "noWriteBarrier", from: 1),
-        Case(name: "noIdentityPrecondition", from: 36),
+        Case(name: "noIdentityPrecondition", from: 38),
         Case(name: "ownershipByLabel", from: 20),
         Case(name: "noLeaderFencing", from: 41),
-        Case(name: "assignmentBeforeStored", from: 3),
-        Case(name: "emptyListOnError", from: 8),
+        Case(name: "assignmentBeforeStored", from: 16),
+        Case(name: "emptyListOnError", from: 20),
         Case(name: "retriesNotCounted", from: 32),
         Case(name: "randomNames", from: 42),
         Case(name: "stolenLeadership", from: 1),
         Case(name: "backoffForgotten", from: 1),
-        Case(name: "noVersionPrecondition", from: 3),
+        Case(name: "noVersionPrecondition", from: 4),
         Case(name: "moreSlotsThanThere", from: 2),
-        Case(name: "dependenciesIgnored", from: 6),
+        Case(name: "dependenciesIgnored", from: 7),
         Case(name: "runnerForgets", from: 26),
         Case(name: "noFailureBackoff", from: 2),
     ]
