@@ -17,6 +17,7 @@ actor SessionBoard {
     /// Takes what an agent says, in place of what it said before.
     func publish(_ session: AgentSession) async {
         if last.count >= Self.countMax { last.removeAll() }
+        let session = session.following(last[session.metadata.uid])
         last[session.metadata.uid] = session
         await sessions.publish(session.adding(notes))
     }

@@ -113,6 +113,23 @@ struct SchedulerMachineTests {
         #expect(bench.problems.isEmpty)
     }
 
+    @Test func `what an agent holds takes its slots, though the cache does not show it yet`() {
+        var bench = TaskBench()
+        bench.pool("qa", slots: 2)
+        bench.agent("a")
+        let held = LeaseReport(
+            id: LeaseID(taskUID: UID("of-the-leader-before"), attempt: 1), state: .running)
+        bench.sync("a", slots: 2, reports: [held])
+        bench.create("first", spec: ["priority": 5])
+        bench.create("second")
+        bench.settle()
+        #expect(leases(bench) == ["first on uid-a"])
+        // It has stopped.
+        bench.sync("a", slots: 2, reports: [bench.report("first", attempt: 1)])
+        #expect(leases(bench) == ["first on uid-a", "second on uid-a"])
+        #expect(bench.problems.isEmpty)
+    }
+
     @Test func `an assignment with a lost answer keeps its slot until the cache tells`() {
         for fate in [TaskBench.Fate.loses, .vanishes] {
             var bench = TaskBench()

@@ -113,10 +113,27 @@ struct TaskAgentTests {
             ]
         }
         bench.advance(seconds: 1)
-        bench.sync("a")
+        bench.sync("a", instance: "2")
         let status = try bench.task("t").status
         #expect(status.attempts.first?.failure?.class == .resource)
         #expect(status.retries == 1)
+        #expect(bench.problems.isEmpty)
+    }
+
+    @Test func `a start before the attempt is none after it, whatever the node's clock says`() {
+        var bench = running()
+        // The runner was started again before it was given the attempt, by a clock that is ahead.
+        let since = bench.now + .seconds(5)
+        bench.agent("a") {
+            $0.containers = [
+                PodContainerView(
+                    name: "agent", isReady: true, restartCount: 1, state: .running(since: since),
+                    lastTermination: .init(exitCode: 137, reason: "OOMKilled"))
+            ]
+        }
+        bench.advance(seconds: 1)
+        bench.sync("a")
+        #expect(bench.phase("t") == .running)
         #expect(bench.problems.isEmpty)
     }
 

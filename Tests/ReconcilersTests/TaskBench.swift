@@ -37,6 +37,8 @@ struct TaskBench {
     var problems: [String] = []
     /// What the server has, which the cache may not show yet.
     var latest: [Key<BackgroundTask>: BackgroundTask] = [:]
+    /// What each agent said last.
+    var sessions: [UID: AgentSession] = [:]
     var undelivered: [BackgroundTask] = []
     /// Whether the cache hears of the next change now, or when nothing else is left to do.
     var hearsAtOnce: (inout TaskBench) -> Bool = { _ in true }
@@ -165,14 +167,17 @@ struct TaskBench {
     /// A call of an agent that holds and reports exactly this.
     @discardableResult
     mutating func sync(
-        _ pod: String, uid: String? = nil, slots: Int = 8, draining: Bool = false,
-        reports: [LeaseReport] = []
+        _ pod: String, uid: String? = nil, instance: String = "1", slots: Int = 8,
+        draining: Bool = false, reports: [LeaseReport] = []
     ) -> SyncReply {
         let request = SyncRequest(
-            namespace: "ns", pod: pod, instance: "1", sequence: 1, slots: slots,
+            namespace: "ns", pod: pod, instance: instance, sequence: 1, slots: slots,
             draining: draining, reports: reports)
         let agent = UID(uid ?? "uid-" + pod)
-        put(AgentSession(podUID: agent, request: request, at: now))
+        let session = AgentSession(podUID: agent, request: request, at: now)
+            .following(sessions[agent])
+        sessions[agent] = session
+        put(session)
         settle()
         return LeaseProjection.reply(to: request, from: agent, in: view, at: now)
     }

@@ -55,5 +55,13 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
             seed: 1_065,
             found: "an agent of an Ephemeral pool was given another attempt once the task of its "
                 + "first one had been deleted (PoolRecycleTests)"),
+        RegressionSeed(
+            seed: 180,
+            found: "a runner that was started again before it got an attempt, by a node whose "
+                + "clock was ahead, was taken to have been killed in the attempt (TaskAgentTests)"),
+        RegressionSeed(
+            seed: 508,
+            found: "a new leader whose tasks were behind gave an agent more than it had slots for, "
+                + "though the agent had said what it held (SchedulerMachineTests)"),
     ]
 }

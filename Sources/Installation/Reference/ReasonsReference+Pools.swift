@@ -50,6 +50,9 @@ extension ReasonsReference {
                 Entry("AboveMaximum", "True: the load asks for more than `maxReplicas`."),
                 Entry("BelowMinimum", "True: the load asks for fewer than `minReplicas`."),
                 Entry("LoadUnknown", "True: not all tasks have been seen yet."),
+                Entry(
+                    "LoadStale",
+                    "True: tasks are not heard of any more, so the size stays as it is."),
                 Entry("TimeZoneUnknown", "True: the operator does not know the zone of a floor."),
             ]),
         Group(

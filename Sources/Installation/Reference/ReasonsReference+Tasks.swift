@@ -19,6 +19,7 @@ extension ReasonsReference {
                 Entry("NoAgentFits", "Queued: no agent of the pool has room for it now."),
                 Entry("PoolPaused", "Queued: the pool is paused."),
                 Entry("Requeued", "Queued: an attempt was lost or stopped; no retry was used."),
+                Entry("Rebalanced", "Queued: its agent had not begun it; another one may."),
                 Entry("Preempted", "Queued: its attempt gave way to a task of more priority."),
                 Entry("RetryScheduled", "Scheduled: the next attempt waits its time."),
                 Entry("NotBefore", "Scheduled: `spec.notBefore` has not come."),
@@ -43,6 +44,9 @@ extension ReasonsReference {
                 Entry("Assigned", "An agent has it."),
                 Entry("Cancelling", "It was called off and is asked to stop."),
                 Entry("Suspending", "It is to be suspended and is asked to stop."),
+                Entry(
+                    "Rebalancing",
+                    "Its agent has not called for it, and another is free: it is taken back."),
                 Entry("Preempting", "It is asked to stop for a task of more priority."),
                 Entry("Divided", "Its work is done by child tasks."),
             ]),

@@ -18,6 +18,9 @@ public struct AgentSession: ClusterObject {
     public var heardAt: Instant?
     /// Which start of the runner it was.
     public var instance: String
+    /// When this start of the runner was first heard of, by the same clocks.
+    public private(set) var firstSync: Timestamp
+    private var firstHeardAt: Instant?
     /// How many attempts the agent runs at once.
     public var slots: Int
     /// Whether the agent takes no more work because it is about to end.
@@ -31,6 +34,7 @@ public struct AgentSession: ClusterObject {
     public init(podUID uid: UID, request: SyncRequest, at time: Timestamp) {
         metadata = ObjectMeta(name: request.pod, namespace: request.namespace, uid: uid)
         lastSync = time
+        firstSync = time
         instance = request.instance
         slots = request.slots
         isDraining = request.draining
@@ -42,6 +46,18 @@ public struct AgentSession: ClusterObject {
     public init(podUID uid: UID, request: SyncRequest, at moment: Moment) {
         self.init(podUID: uid, request: request, at: moment.time)
         heardAt = moment.instant
+        firstHeardAt = moment.instant
+    }
+
+    /// The session with what is known from the one before it: since when this start of the runner
+    /// calls.
+    public func following(_ earlier: AgentSession?) -> AgentSession {
+        guard let earlier, earlier.metadata.uid == metadata.uid, earlier.instance == instance
+        else { return self }
+        var result = self
+        result.firstSync = earlier.firstSync
+        result.firstHeardAt = earlier.firstHeardAt
+        return result
     }
 
     /// The session with its times as the clock on the wall shows them now: silence is measured with
@@ -49,6 +65,7 @@ public struct AgentSession: ClusterObject {
     func rebased(at now: Moment) -> AgentSession {
         var result = self
         result.lastSync = now.rebased(lastSync, of: heardAt)
+        result.firstSync = now.rebased(firstSync, of: firstHeardAt)
         return result
     }
 

@@ -1,3 +1,4 @@
+import AgentProtocol
 import ControlLoop
 import KubernetesCore
 import SwiftletAPI
@@ -14,6 +15,7 @@ extension SchedulerMachine {
             podOfAgent[known.uid] = nil
             experience[known.uid] = nil
             used.remove(known.uid)
+            burdened.remove(known.uid)
         }
         guard let pod, let pool else { return }
         let session = view[Key<AgentSession>(namespace: key.namespace, name: key.name)]
@@ -21,13 +23,35 @@ extension SchedulerMachine {
             noteUse(of: pod.metadata.uid, in: pool)
         }
         let live = isLive(session, of: pod, pool, at: now)
-        let slots = min(session?.slots ?? 0, pool.spec.slotsPerAgent)
+        let slots = min(session?.slots ?? 0, pool.spec.slotsPerAgent) - strangers(session, of: pod)
         offer(
             AgentOffer(
                 id: pod.metadata.uid.text, pool: pool.key.description, node: pod.node ?? "",
-                slots: live ? slots : 0, capacity: ResourceAmounts(capacityOf: pod.requests),
+                slots: live ? max(0, slots) : 0,
+                capacity: ResourceAmounts(capacityOf: pod.requests),
                 takesWork: live && takesWork(pod, session) && !isSpent(pod, of: pool)),
             pod: key, uid: pod.metadata.uid)
+    }
+
+    /// How many attempts the agent holds that the cache does not show it to have: those that a
+    /// leader before this one handed out and the cache has yet to show, and those that were taken
+    /// from it and have not stopped. They have their slots all the same.
+    private mutating func strangers(_ session: AgentSession?, of pod: PodView) -> Int {
+        let uid = pod.metadata.uid
+        guard let session, session.metadata.uid == uid else { return 0 }
+        let shown = Set(view.select(Index.byAgent, uid.text).compactMap(\.lease?.id))
+        let count = session.reports.count { $0.state != .finished && !shown.contains($0.id) }
+        if count > 0 { burdened.insert(uid) } else { burdened.remove(uid) }
+        return count
+    }
+
+    /// Looks again at agents that hold what the cache did not show, once a task of theirs changes.
+    mutating func refreshBurdened(_ change: Change<BackgroundTask>, at now: Timestamp) {
+        guard !burdened.isEmpty else { return }
+        let agents = Set([change.old, change.new].compactMap { $0?.status.agent?.uid })
+        for uid in agents.intersection(burdened).sorted(by: { $0.text < $1.text }) {
+            if let pod = podOfAgent[uid] { refresh(pod: pod, at: now) }
+        }
     }
 
     /// Whether the agent has had the one attempt that it is for.

@@ -8,6 +8,7 @@ extension SchedulerMachine {
     mutating func take(_ change: Change<BackgroundTask>, at now: Timestamp) {
         if let new = change.new { learn(from: change.old, to: new) }
         refreshSpent(change, at: now)
+        refreshBurdened(change, at: now)
         if let old = change.old, let new = change.new, old.metadata.uid != new.metadata.uid {
             forget(change.key)
         }

@@ -76,6 +76,8 @@ public struct SchedulerMachine: PlanningMachine {
     var agents: [Key<PodView>: KnownAgent] = [:]
     var podOfAgent: [UID: Key<PodView>] = [:]
     var experience: [UID: AgentExperience] = [:]
+    /// Agents that hold attempts which the cache does not show them to have.
+    var burdened: Set<UID> = []
     /// Agents for one attempt that have had it.
     var used: Set<UID> = []
     var lastSessionCheck: Timestamp?

@@ -171,7 +171,9 @@ extension TaskSituation {
             )
         }
         // A runner that was started after the attempt began, and does not know it, has lost it.
-        if let session = sighting.session, report == nil, session.lastSync > began,
+        // When it was first heard of counts as well: its start is told by the node's clock, which
+        // may be ahead of the one that the attempt's beginning is told by.
+        if let session = sighting.session, report == nil, session.firstSync > began,
             let container = pod.containers.first,
             case .running(let since?) = container.state, container.restartCount > 0,
             since > began

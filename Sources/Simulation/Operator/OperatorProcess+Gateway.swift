@@ -98,8 +98,12 @@ extension OperatorProcess {
         picture(at: now).map { LeaseProjection.holds(lease, agent: agent, in: $0) }
     }
 
-    private func session(of agent: UID, _ request: SyncRequest, at now: Moment) -> AgentSession {
+    private mutating func session(
+        of agent: UID, _ request: SyncRequest, at now: Moment
+    ) -> AgentSession {
         var session = AgentSession(podUID: agent, request: request, at: now)
+            .following(sessions[agent])
+        sessions[agent] = session
         if defects.contains(.wallClockSilence) { session.heardAt = nil }
         return session
     }

@@ -46,6 +46,8 @@ struct OperatorProcess: Sendable {
     var leadership: Leadership?
     var elector: ElectorShell
     var calls = LatestCalls()
+    /// What each agent said last.
+    var sessions: [UID: AgentSession] = [:]
     var polls: [UID: Poll] = [:]
     var isAnswering = false
     var isStopping = false
