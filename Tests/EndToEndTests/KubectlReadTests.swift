@@ -105,8 +105,8 @@ import Testing
                 let rollout = try await cluster.refusal("rollout", verb, "bap/qa")
                 #expect(rollout.contains("BackgroundAgentPool"), "\(verb): \(rollout)")
             }
-            let deployments = try await cluster.refusal("rollout", "status", "deployment/x")
-            #expect(deployments.contains("doesn't have a resource type"), "\(deployments)")
+            let sets = try await cluster.refusal("rollout", "status", "statefulset/x")
+            #expect(sets.contains("doesn't have a resource type"), "\(sets)")
             let job = try await cluster.refusal("create", "job", "x", "--image=a")
             #expect(job.contains("could not find the requested resource"), "\(job)")
             let scaler = try await cluster.refusal("autoscale", "bap/qa", "--max=3")
