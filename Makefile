@@ -20,7 +20,7 @@ build: setup ## Build everything
 # every core busy: a time limit that is met on an idle machine must be met here too.
 EDGE = LockingTests|CurlTransportTests|KubernetesClientTests|KubernetesRuntimeTests|AgentGatewayTests|AgentRunnerTests|LocalClusterTests
 
-test: setup ## Run everything that CI runs, but the linter
+test: setup ## Run all tests that need nothing but the sources
 	swift build --build-tests $(SWIFT_BUILD_FLAGS)
 	swift test --skip-build --skip '$(EDGE)|EndToEndTests' $(SWIFT_BUILD_FLAGS)
 	swift test --skip-build --filter '$(EDGE)' $(SWIFT_BUILD_FLAGS)
