@@ -39,7 +39,7 @@ struct OperatorCommand: AsyncParsableCommand {
     var statusPage: String?
     @Option(help: "The image that agents' runner is copied from. Default: swiftlet:latest.")
     var runnerImage: String?
-    @Option(help: "Who this process is in the election. Default: host name and process id.")
+    @Option(help: "Who this is in the election; each start adds a suffix. Default: the host name.")
     var identity: String?
     @Option(help: "Whether only the holder of the Lease acts: true or false. Default: true.")
     var leaderElection: String?
@@ -122,13 +122,21 @@ struct OperatorCommand: AsyncParsableCommand {
             traces: try collector(environment),
             servesPage: try flag(statusPage, "STATUS_PAGE", "status-page"),
             runnerImage: text(runnerImage, "RUNNER_IMAGE", "swiftlet:latest"),
-            identity: text(identity, "IDENTITY", "\(host)-\(getpid())"),
+            identity: Self.electionIdentity(text(identity, "IDENTITY", host)),
             electsLeader: try flag(leaderElection, "LEADER_ELECTION", "leader-election"),
             pod: pod ?? environment["SWIFTLET_POD"],
             policies: paths,
             policyExceptionNamespace: text(
                 policyExceptionNamespace, "POLICY_EXCEPTION_NAMESPACE", own),
             auditLog: audit == "none" ? nil : audit)
+    }
+
+    /// A name that no other start has: a container that is started anew keeps its host name and its
+    /// process id, and would take the lease of the process before it while writes of that one are
+    /// still on their way (seed 981 of `swiftlet simulate`).
+    private static func electionIdentity(_ name: String) -> String {
+        let suffix = String(UInt32.random(in: 1...UInt32.max), radix: 16)
+        return "\(name)_\(String(repeating: "0", count: 8 - suffix.count))\(suffix)"
     }
 
     /// Where spans go; nil for nowhere.

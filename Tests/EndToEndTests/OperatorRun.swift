@@ -8,6 +8,8 @@ struct OperatorRun: Sendable {
     let cluster: DevCluster
     /// The port of the gateway; the same for every run, so that agents find it again.
     let gatewayPort: Int
+    /// Whether it takes part in the election; alone it need not, and begins at once.
+    var electsLeader = false
     /// Further arguments.
     var more: [String] = []
 
@@ -17,7 +19,7 @@ struct OperatorRun: Sendable {
             "--kubeconfig", cluster.operatorKubeconfig,
             "--gateway-listen", "127.0.0.1:\(gatewayPort)",
             "--gateway-url", "https://127.0.0.1:\(gatewayPort)", "--metrics-listen", "none",
-            "--leader-election", "false",
+            "--leader-election", electsLeader ? "true" : "false",
         ] + more
     }
 

@@ -63,5 +63,10 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
             seed: 508,
             found: "a new leader whose tasks were behind gave an agent more than it had slots for, "
                 + "though the agent had said what it held (SchedulerMachineTests)"),
+        RegressionSeed(
+            seed: 981,
+            found: "a process that was started anew had the name in the election that the one "
+                + "before it had, took its lease back at once and gave it away while a write of "
+                + "that one was on its way (LeaseMachineTests, CrashTests)"),
     ]
 }

@@ -52,7 +52,7 @@ extension Checker {
                 named: Key(namespace: action.target.namespace, name: action.target.name))
         }
         return WriteProbe(
-            request: pending.request, action: action, replica: pending.process.replica,
+            request: pending.request, action: action, process: pending.process,
             target: target, stored: stored, leader: history.leader)
     }
 
@@ -66,7 +66,7 @@ extension Checker {
             Violation(invariant, subject, sentence, at: now)
         }
         guard case .body = answer else { return nil }
-        let identity = "operator-\(probe.replica)-1"
+        let identity = probe.process.identity
         guard probe.leader == identity else {
             return broken(
                 "fencing",

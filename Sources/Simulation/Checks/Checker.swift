@@ -29,7 +29,7 @@ struct Checker: Sendable {
     struct WriteProbe: Sendable {
         let request: APIRequest
         let action: Action
-        let replica: Int
+        let process: ProcessID
         let target: PodView?
         /// Whom the name belongs to; nil where to nobody.
         let stored: UID?

@@ -52,7 +52,7 @@ extension Cluster {
         let start = replicas[index].starts
         let id = ProcessID(replica: index, start: start)
         var settings = OperatorProcess.Settings(
-            identity: replicas[index].identity, seed: world.word(), defects: defects)
+            identity: id.identity, seed: world.word(), defects: defects)
         settings.watchLimits.usesWatchList = !faults.usesPages
         if faults.usesPages { settings.watchLimits.pageItems = 3 }
         let moment = replicas[index].clock.moment(at: now)

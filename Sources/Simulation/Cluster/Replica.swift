@@ -18,10 +18,6 @@ struct Replica: Sendable {
     /// The stream of each informer.
     var streams: [Int: Int] = [:]
 
-    /// What its processes are called in the election. A container that is started anew has the
-    /// same name and the same process id as before.
-    var identity: String { "operator-\(index)-1" }
-
     init(index: Int, clock: SimulatedClock) {
         self.index = index
         self.clock = clock

@@ -67,6 +67,10 @@ enum Happening: Sendable {
 struct ProcessID: Hashable, Sendable {
     let replica: Int
     let start: Int
+
+    /// What it is called in the election. A container that is started anew keeps its host name and
+    /// its process id, so that each start has a name of its own, as `swiftlet-operator` gives it.
+    var identity: String { "operator-\(replica)-\(start)" }
 }
 
 /// One start of the runner in one pod.
