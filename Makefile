@@ -20,11 +20,14 @@ build: setup ## Build everything
 # every core busy: a time limit that is met on an idle machine must be met here too.
 EDGE = LockingTests|CurlTransportTests|KubernetesClientTests|KubernetesRuntimeTests|AgentGatewayTests|AgentRunnerTests|LocalClusterTests
 
+# A step that fails ends with the tests that failed in it, and what they recorded.
+TESTS = scripts/test.sh swift test --skip-build
+
 test: setup ## Run all tests that need nothing but the sources
 	swift build --build-tests $(SWIFT_BUILD_FLAGS)
-	swift test --skip-build --skip '$(EDGE)|EndToEndTests' $(SWIFT_BUILD_FLAGS)
-	swift test --skip-build --filter '$(EDGE)' $(SWIFT_BUILD_FLAGS)
-	swift test --skip-build --filter EndToEndTests --no-parallel $(SWIFT_BUILD_FLAGS)
+	$(TESTS) --skip '$(EDGE)|EndToEndTests' $(SWIFT_BUILD_FLAGS)
+	$(TESTS) --filter '$(EDGE)' $(SWIFT_BUILD_FLAGS)
+	$(TESTS) --filter EndToEndTests --no-parallel $(SWIFT_BUILD_FLAGS)
 
 # The clients come from PyPI, with the versions that Tests/Integrations/requirements-*.txt name.
 test-integrations: setup ## Run real MCP clients (mcp, fastmcp, LangGraph) against a local cluster
@@ -40,7 +43,7 @@ SOAK_SEED ?= 20261121
 soak: setup ## Kill agents at random for SOAK_SECONDS, and count what is lost or done twice
 	swift build --build-tests $(SWIFT_BUILD_FLAGS)
 	SWIFTLET_SOAK_SECONDS=$(SOAK_SECONDS) SWIFTLET_SOAK_SEED=$(SOAK_SEED) \
-	  swift test --skip-build --filter SoakTests $(SWIFT_BUILD_FLAGS)
+	  $(TESTS) --filter SoakTests $(SWIFT_BUILD_FLAGS)
 
 # Installs a browser where there is none. Pictures of what it saw are in .build/ui; with SCREENSHOT=1
 # the one in the README is replaced.
@@ -48,7 +51,7 @@ ui-test: ## Look at the status page with a headless Chromium
 	@scripts/setup.sh browser
 	swift build --build-tests $(SWIFT_BUILD_FLAGS)
 	SWIFTLET_UI_PICTURES=$(CURDIR)/.build/ui \
-	  swift test --skip-build --filter StatusPageBrowserTests --no-parallel $(SWIFT_BUILD_FLAGS)
+	  $(TESTS) --filter StatusPageBrowserTests --no-parallel $(SWIFT_BUILD_FLAGS)
 	@[ -z "$(SCREENSHOT)" ] || cp .build/ui/overview.png docs/images/status-page.png
 
 # A build of its own beside the usual one. What the sanitizer must not look at, and why, is in the file.
@@ -60,7 +63,7 @@ tsan: setup ## Run the tests of sockets, threads and processes under the thread 
 	swift build --build-tests $(TSAN_BUILD)
 	TSAN_OPTIONS="suppressions=$(CURDIR)/scripts/tsan.supp halt_on_error=0" \
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=2 \
-	  swift test --skip-build --filter '$(EDGE)' $(TSAN_BUILD)
+	  $(TESTS) --filter '$(EDGE)' $(TSAN_BUILD)
 
 bench: setup ## Measure, and print a line of figures for each measurement
 	swift build -c release --product swiftlet $(SWIFT_BUILD_FLAGS)
