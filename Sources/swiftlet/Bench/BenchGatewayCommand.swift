@@ -73,15 +73,36 @@ struct BenchGatewayCommand: AsyncParsableCommand {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             tasks.addTask {
-                for await port in ports { try await runAgents(port, gateway.caPEM) }
-            }
-            tasks.addTask {
-                let figures = try await figures(world, gateway)
-                Terminal.say(figures.text)
+                for await port in ports {
+                    let found = try await withAgents(port, gateway.caPEM) {
+                        try await figures(world, gateway)
+                    }
+                    Terminal.say(found.text)
+                    return
+                }
             }
             // The first to end is the measurement, or whatever has gone wrong.
             defer { tasks.cancelAll() }
             try await tasks.next()
+        }
+    }
+
+    /// What `body` finds while the agents call. They have ended when this returns: were the gateway
+    /// to go first, they would complain that nobody answers.
+    private func withAgents(
+        _ port: Int, _ authority: String, _ body: @escaping @Sendable () async throws -> JSONValue
+    ) async throws -> JSONValue {
+        try await withThrowingTaskGroup(of: JSONValue?.self) { tasks in
+            tasks.addTask {
+                try await runAgents(port, authority)
+                return nil
+            }
+            tasks.addTask { try await body() }
+            defer { tasks.cancelAll() }
+            guard let figures = try await tasks.next() ?? nil else {
+                throw CommandFailure("the agents have ended before the measurement")
+            }
+            return figures
         }
     }
 
