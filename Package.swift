@@ -246,7 +246,8 @@ let package = Package(
                 "AgentGateway", "AgentProtocol", "AgentRunner", "KubernetesCore", "ControlLoop",
                 "ModelContextProtocol", "PolicyEngine", "YAMLReading",
                 "SwiftletAPI", "Reconcilers", "KubernetesClient", "swiftlet-agent",
-                asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, x509,
+                asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS,
+                serviceLifecycle, x509, "Locking",
             ]),
         tests(
             "AgentRunner",

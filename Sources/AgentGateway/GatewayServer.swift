@@ -114,7 +114,12 @@ public struct GatewayServer: Service {
             router: router,
             server: try .tls(
                 .http1(
-                    configuration: .init(idleTimeout: .nanoseconds(limits.idleTime.nanoseconds))),
+                    configuration: .init(
+                        idleTimeout: .nanoseconds(limits.idleTime.nanoseconds),
+                        httpDecoderConfiguration: .init(
+                            maxHeaderFieldSize: limits.fieldBytesMax,
+                            maxHeaderListSize: limits.headBytesMax,
+                            maxHeaderFieldCount: limits.fieldsMax))),
                 tlsConfiguration: tls),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port),
