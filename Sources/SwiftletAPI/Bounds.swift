@@ -23,6 +23,8 @@ public enum Bounds {
     public static let percent = 1...100
     /// Agents that a status lists.
     public static let listedAgents = 100
+    /// Persona files that a status lists, and that are read.
+    public static let listedPersonas = 32
     /// Attempts that a status lists.
     public static let listedAttempts = 10
     /// Bytes of a task's result.

@@ -32,6 +32,8 @@ public enum SwiftletNames {
         /// On a ConfigMap in the operator's namespace: `true` where its keys hold policies, `data`
         /// where policies only look it up.
         public static let policies = "swiftlet.dev/policies"
+        /// On a ConfigMap: its keys are persona files of pools in its namespace.
+        public static let personas = "swiftlet.dev/personas"
         /// The task that a child task was made for.
         public static let parentTask = "swiftlet.dev/parent-task"
         /// Which program manages an object.

@@ -9,7 +9,6 @@ import Reconcilers
 import ServiceLifecycle
 import SwiftletAPI
 import UnixSignals
-import YAMLReading
 
 /// Builds the operator from its configuration and connects its parts. Nothing is decided here.
 struct OperatorAssembly: Sendable {
@@ -71,11 +70,12 @@ struct OperatorAssembly: Sendable {
         let sessions = SessionMachine()
         let statistics = StatisticsMachine()
         let policies = PolicyMachine(settings: podSettings(identity), options: policyOptions)
+        let personas = PersonaMachine(text: OperatorText.personas)
         let reports = ControllerMachine(
             PolicyReportReconciler(), startedAt: started, seed: base.seed)
         let kinds =
             pools.watched + tasks.watched + scheduler.watched + sessions.watched
-            + statistics.watched + policies.watched + reports.watched
+            + statistics.watched + policies.watched + personas.watched + reports.watched
         let informers = Informers(
             for: kinds, client: base.client, cache: base.cache, selection: selection,
             seed: base.seed, metrics: base.metrics, logger: log)
@@ -85,6 +85,7 @@ struct OperatorAssembly: Sendable {
             base.controller(tasks),
             base.controller(scheduler), base.controller(sessions),
             base.controller(statistics), base.controller(policies),
+            base.controller(personas),
             base.controller(reports),
             PolicyFolderReader(
                 paths: configuration.policies, cache: base.cache, text: policyOptions.text),
@@ -179,6 +180,9 @@ struct OperatorAssembly: Sendable {
             return Selection(
                 namespace: configuration.namespace, labels: SwiftletNames.Label.policies)
         }
+        if kind is PersonaConfigMap.Type {
+            return Selection(labels: SwiftletNames.Label.personas)
+        }
         let foreign: [ResourceType] = [
             .pod, .configMap, .resourceQuota, .podDisruptionBudget, .serviceAccount,
             PolicyKinds.Report.type, PolicyKinds.PolicyReport.type,
@@ -190,16 +194,8 @@ struct OperatorAssembly: Sendable {
 
     /// How policies are read, and whose they are.
     private var policyOptions: PolicyMachine.Options {
-        let text = PolicyText { text throws(PolicyText.Fault) in
-            var limits = YAMLText.Limits()
-            limits.valuesMax = 500_000
-            do throws(YAMLError) {
-                return try YAMLText.read(text, limits: limits, rules: .kubernetes)
-            } catch {
-                throw PolicyText.Fault("\(error)")
-            }
-        }
-        var options = PolicyMachine.Options(namespace: configuration.namespace, text: text)
+        var options = PolicyMachine.Options(
+            namespace: configuration.namespace, text: OperatorText.policies)
         options.exceptionNamespace = configuration.policyExceptionNamespace
         return options
     }

@@ -29,6 +29,8 @@ import Testing
             #expect(tooSlow["status"]?["failure"]?["class"]?.string == "Timeout")
             let result = try await cluster.object("bt", "qa-regression")["status"]?["result"]
             #expect(result?["failed"]?.integer == 0)
+            let review = try await cluster.object("bt", "review")["status"]?["result"]
+            #expect(review?["as"]?.string == "Code Reviewer", "the task has its persona")
 
             try await Self.look(at: cluster)
             let pod = try await cluster.object("pods", "-l", "swiftlet.dev/pool=qa")

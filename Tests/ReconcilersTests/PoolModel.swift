@@ -24,6 +24,8 @@ struct PoolModel {
     /// What policies say about the agents, where anybody judges them.
     var verdict: PoolVerdict?
     var awaitsPolicies = false
+    /// What is known of the pool's persona files, where anybody reads them.
+    var personas: PoolPersonas?
     var now = PoolModel.start
     var startedAt = PoolModel.start
     var lastFailure: WriteFailure?
@@ -62,6 +64,7 @@ struct PoolModel {
         if let authority { objects.append(authority) }
         objects += self.objects.values.map { $0 as any ClusterObject }
         if let verdict { objects.append(verdict) }
+        if let personas { objects.append(personas) }
         if areTasksStale { objects.append(StaleKind(.backgroundTask)) }
         return .of(objects)
     }

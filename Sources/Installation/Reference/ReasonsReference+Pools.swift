@@ -72,6 +72,18 @@ extension ReasonsReference {
                 Entry("QuotaExceeded", "True: the message is the API server's."),
             ]),
         Group(
+            title: "Pool: PersonasRead",
+            about: "True where all persona files that the pool names are used; absent where it "
+                + "names none.",
+            entries: [
+                Entry("PersonasRead", "True: the message names the personas."),
+                Entry(
+                    "PersonaNotFound",
+                    "False: there is no such key, or no such ConfigMap with the label "
+                        + "`swiftlet.dev/personas`."),
+                Entry("PersonaRefused", "False: a file is not used, and why."),
+            ]),
+        Group(
             title: "Pool: why it has its size", about: "`status.autoscaling.reason`.",
             entries: [
                 Entry("Fixed", "Autoscaling is off."),

@@ -24,7 +24,7 @@ public struct PoolAccount: Sendable {
                 "running": .int(pool.status.queue.running),
             ],
         ]
-        let personas = pool.spec.persona?.personaNames.sorted() ?? []
+        let personas = pool.personaNames
         if !personas.isEmpty { result["personas"] = .strings(personas) }
         return .object(result)
     }

@@ -27,7 +27,7 @@ public enum OperatorRBAC {
         PoolReconciler.access.union(TaskReconciler.access).union(SchedulerMachine.access)
             .union(SessionMachine.access).union(StatisticsMachine.access)
             .union(PolicyMachine.access).union(PolicyReportReconciler.access).union(.events)
-            .union(gatewayAccess).union(submissionAccess)
+            .union(PersonaMachine.access).union(gatewayAccess).union(submissionAccess)
     }
 
     /// What is done in the operator's own namespace: the election, the gateway's keys, and the

@@ -114,7 +114,7 @@ struct AgentPodBuilder {
             list.append(
                 variable("SWIFTLET_GATEWAY_CA_FILE", Place.gateway + "/" + AuthorityView.key))
         }
-        if pool.spec.persona != nil {
+        if pool.spec.persona?.key != nil {
             list.append(variable("SWIFTLET_PERSONA", Place.persona + "/persona.md"))
         }
         return list
@@ -166,13 +166,19 @@ struct AgentPodBuilder {
         if let persona = pool.spec.persona {
             volumes.append([
                 "name": "swiftlet-persona",
-                "configMap": [
-                    "name": .string(persona.name),
-                    "items": [["key": .string(persona.key), "path": "persona.md"]],
-                ],
+                "configMap": source(of: persona),
             ])
         }
         return volumes
+    }
+
+    /// One file under a name of ours, or all files under their own.
+    private func source(of persona: BackgroundAgentPoolSpec.PersonaSource) -> JSONValue {
+        var result: JSONValue = ["name": .string(persona.name)]
+        if let key = persona.key {
+            result["items"] = [["key": .string(key), "path": "persona.md"]]
+        }
+        return result
     }
 
     // MARK: - Security

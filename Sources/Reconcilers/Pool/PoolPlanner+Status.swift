@@ -20,6 +20,7 @@ extension PoolPlanner {
             desired: status.json, observed: known,
             resourceVersion: pool.metadata.resourceVersion)
         notePolicies(status)
+        notePersonas(status)
         if status != observed { noteRollout(status) }
         guard mode == .active, status.desiredReplicas != observed.desiredReplicas else { return }
         let isUp = status.desiredReplicas > observed.desiredReplicas
@@ -74,6 +75,7 @@ extension PoolPlanner {
         status.restarts = budget.memory
         status.rollout = rollout(outdated: present.count { !$0.isCurrent })
         setConditions(&status)
+        setPersonas(&status)
         return status
     }
 

@@ -80,6 +80,9 @@ public struct PoolReconciler: Reconciler {
             Trigger(on: PoolVerdict.self) { change, _ in
                 [Key(namespace: change.key.namespace, name: change.key.name)]
             },
+            Trigger(on: PoolPersonas.self) { change, _ in
+                [Key(namespace: change.key.namespace, name: change.key.name)]
+            },
             Trigger(on: PoolQueue.self) { change, _ in
                 guard change.old?.wornAgents ?? [] != change.new?.wornAgents ?? [] else {
                     return []

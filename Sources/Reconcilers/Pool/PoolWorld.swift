@@ -96,6 +96,9 @@ public struct PoolWorld: Sendable, Equatable {
     /// them.
     public var verdict: PoolVerdict?
 
+    /// What is known of the pool's persona files; nil where nobody has read them.
+    public var personas: PoolPersonas?
+
     /// A pool alone. For tests and models.
     public init(pool: BackgroundAgentPool) {
         self.pool = pool
@@ -170,6 +173,7 @@ extension PoolWorld {
         namespaceTenant = namespace?.metadata.labels[SwiftletNames.Label.tenant]
         gateway = view[GatewayPresence.key]
         verdict = PoolVerdict.of(key, in: view)
+        personas = PoolPersonas.of(key, in: view)
         authority =
             view[
                 Key<AuthorityView>(

@@ -24,7 +24,8 @@ public enum LeaseProjection {
             }
             orders.append(
                 SyncReply.Order(
-                    lease.id, spec: spec(of: task, at: now), desired: desired(task, in: view)))
+                    lease.id, spec: spec(of: task, in: view, at: now),
+                    desired: desired(task, in: view)))
         }
         orders.sort { $0.id < $1.id }
         var stored: [LeaseID] = []
@@ -127,7 +128,10 @@ public enum LeaseProjection {
         ]
     }
 
-    private static func spec(of task: BackgroundTask, at now: Timestamp) -> LeaseSpec {
+    private static func spec(
+        of task: BackgroundTask, in view: ClusterView, at now: Timestamp
+    ) -> LeaseSpec {
+        let personas = task.poolKey.flatMap { PoolPersonas.of($0, in: view) }
         let elapsed = task.status.startTime.map { Int((now - $0).components.seconds) } ?? 0
         let isCheckpointed = task.spec.checkpoint.enabled
         return LeaseSpec(
@@ -140,6 +144,6 @@ public enum LeaseProjection {
             restore: isCheckpointed
                 ? task.status.checkpoint.map {
                     CheckpointRef(sequence: $0.sequence, bytes: $0.bytes, digest: $0.digest)
-                } : nil)
+                } : nil, persona: personas?.file(for: task)?.text)
     }
 }

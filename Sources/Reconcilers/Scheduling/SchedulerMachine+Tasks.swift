@@ -29,6 +29,7 @@ extension SchedulerMachine {
                 || change.old?.metadata.labels != change.new?.metadata.labels
                 || change.old?.metadata.uid != change.new?.metadata.uid
                 || change.old?.metadata.isDeleting != change.new?.metadata.isDeleting
+                || change.old?.personaNames ?? [] != change.new?.personaNames ?? []
         else { return }
         refresh(pool: change.key)
         for task in view.select(Index.byPlacement, change.key.description) {

@@ -185,7 +185,7 @@ private struct Refusal {
             }
         }
         if let persona = task.spec.persona {
-            guard pool.spec.persona?.personaNames.contains(persona) ?? false else {
+            guard pool.personaNames.contains(persona) else {
                 return Refusal(
                     ground: .personaNotOffered,
                     message: "The agents of pool \(pool.key) do not have the persona \(persona).")

@@ -86,6 +86,7 @@ extension TaskReconciler {
                     change.old?.spec != change.new?.spec
                         || change.old?.metadata.labels != change.new?.metadata.labels
                         || change.old?.metadata.isDeleting != change.new?.metadata.isDeleting
+                        || change.old?.personaNames ?? [] != change.new?.personaNames ?? []
                 else { return [] }
                 return view.select(Index.byPlacement, change.key.description).map(\.key)
                     + view.select(Index.byPlacement, Index.routed).map(\.key)

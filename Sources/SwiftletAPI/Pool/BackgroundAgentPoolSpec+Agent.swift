@@ -104,32 +104,6 @@ extension BackgroundAgentPoolSpec {
         }
     }
 
-    /// A key of a ConfigMap in the pool's namespace.
-    public struct ConfigMapKey: Hashable, Sendable {
-        /// The ConfigMap's name.
-        public var name: String
-        /// The key inside it.
-        public var key: String
-
-        /// A key by both names.
-        public init(name: String, key: String) {
-            self.name = name
-            self.key = key
-        }
-
-        init(reading node: JSONNode) throws(JSONError) {
-            name = try node.required("name").string()
-            key = try node.required("key").string()
-        }
-
-        /// The names by which tasks ask for the persona that it holds: the key without what
-        /// follows its first dot, as `qa` of `qa.md`, or the whole key.
-        public var personaNames: [String] {
-            let stem = String(key.prefix { $0 != "." })
-            return stem.isEmpty || stem == key ? [key] : [stem, key]
-        }
-    }
-
     /// What the pool says about tasks of `type`; nil where it names no types, or not this one.
     public func taskType(_ type: String) -> TaskType? { taskTypes.first { $0.name == type } }
 }

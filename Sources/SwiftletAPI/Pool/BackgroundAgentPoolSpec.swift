@@ -17,8 +17,8 @@ public struct BackgroundAgentPoolSpec: Hashable, Sendable {
     public var slotsPerAgent = 1
     /// The types of tasks that the pool takes; empty where it takes any.
     public var taskTypes: [TaskType] = []
-    /// The ConfigMap key that holds the agents' persona.
-    public var persona: ConfigMapKey?
+    /// Where the agents' persona files are; nil where they have none.
+    public var persona: PersonaSource?
     /// Liveness, recycling and restarts of agents.
     public var agent = Agent()
     /// The pod template (metadata, spec) of an agent, as it was given.
@@ -63,7 +63,7 @@ public struct BackgroundAgentPoolSpec: Hashable, Sendable {
         for type in try node.list("taskTypes") {
             taskTypes.append(try TaskType(reading: type, &faults))
         }
-        if let key = try node.nested("persona") { persona = try ConfigMapKey(reading: key) }
+        if let key = try node.nested("persona") { persona = try PersonaSource(reading: key) }
         agent = try Agent(reading: try node.nested("agent"), &faults)
         update = try Update(reading: try node.nested("update"), &faults)
         if let quota = try node.nested("quota") {

@@ -32,6 +32,8 @@ public struct BackgroundAgentPoolStatus: Hashable, Sendable {
     public var resources = Resources()
     /// The agents, at most `Bounds.listedAgents`.
     public var agents: [Agent] = []
+    /// The persona files that the pool's agents have, at most `Bounds.listedPersonas`.
+    public var personas: [Persona] = []
     /// What the autoscaler has to remember; nil before it first looked.
     public var autoscaling: Autoscaling?
     /// How far a changed template has reached; nil while every agent is of the current one.
@@ -40,7 +42,8 @@ public struct BackgroundAgentPoolStatus: Hashable, Sendable {
     public var restarts = Restarts()
     /// When this status was last written.
     public var lastUpdateTime: Timestamp?
-    /// `Ready`, `Progressing`, `Degraded`, `ScalingLimited`, `PolicyCompliant`, `QuotaExceeded`.
+    /// `Ready`, `Progressing`, `Degraded`, `ScalingLimited`, `PolicyCompliant`, `QuotaExceeded`;
+    /// `PersonasRead` where the pool names personas.
     public var conditions: [Condition] = []
 
     /// The status of a pool that nobody has looked at.
@@ -67,6 +70,9 @@ public struct BackgroundAgentPoolStatus: Hashable, Sendable {
         for node in try status.list("agents").prefix(Bounds.listedAgents) {
             agents.append(try Agent(reading: node))
         }
+        for node in try status.list("personas").prefix(Bounds.listedPersonas) {
+            personas.append(try Persona(reading: node))
+        }
         if let node = try status.nested("autoscaling") {
             autoscaling = try Autoscaling(reading: node)
         }
@@ -90,6 +96,7 @@ public struct BackgroundAgentPoolStatus: Hashable, Sendable {
         result.put("performance", performance?.json)
         result.put("resources", resources.json)
         result.put("agents", agents.map(\.json))
+        result.put("personas", personas.map(\.json))
         result.put("autoscaling", autoscaling?.json)
         result.put("rollout", rollout?.json)
         result.put("restarts", restarts.json)

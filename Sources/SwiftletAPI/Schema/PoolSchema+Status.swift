@@ -32,6 +32,8 @@ extension PoolSchema {
         ]).described("Resources of all agents together."),
         "agents": .array(of: agentStatus, keys: ["name"], maxCount: Bounds.listedAgents)
             .described("The agents, at most \(Bounds.listedAgents)."),
+        "personas": .array(of: personaStatus, keys: ["file"], maxCount: Bounds.listedPersonas)
+            .described("The persona files, at most \(Bounds.listedPersonas)."),
         "autoscaling": autoscalingStatus,
         "rollout": .object([
             "templateRevision": .text(63).described("The template that agents are brought to."),
@@ -71,6 +73,17 @@ extension PoolSchema {
             "cpu": .text(64).described("Processor time that it uses."),
             "memory": .text(64).described("Memory that it uses."),
         ], required: ["name", "state"])
+
+    private static let personaStatus: StructuralSchema = .object(
+        [
+            "file": .text(253).described("The key in the ConfigMap."),
+            "format": .words(of: BackgroundAgentPoolStatus.Persona.Format.self).described(
+                "How it is written."),
+            "id": .text(63).described("The agent's id, as in qa; tasks may ask for it."),
+            "name": .text(63).described("The agent's name, as in Quinn; tasks may ask for it."),
+            "title": .text(128).described("The agent's title."),
+            "refusal": .text(512).described("Why the file is not used."),
+        ], required: ["file"])
 
     private static let autoscalingStatus: StructuralSchema = .object([
         "observedReplicas": .count().described("The spec.replicas that was last taken over."),

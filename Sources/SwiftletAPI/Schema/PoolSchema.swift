@@ -23,8 +23,7 @@ enum PoolSchema {
                 "slotsPerAgent": .integer(in: Bounds.slots, default: 1).described(
                     "Attempts that one agent runs at once."),
                 "taskTypes": taskTypes,
-                "persona": configMapKey.described(
-                    "The ConfigMap key that holds the agents' persona file."),
+                "persona": persona,
                 "agent": agent,
                 "template": template,
                 "update": update,
@@ -121,11 +120,16 @@ enum PoolSchema {
             ], required: ["name"]), keys: ["name"], maxCount: 64
     ).described("The types of tasks that the pool takes; any where there are none.")
 
-    private static let configMapKey: StructuralSchema = .object(
+    private static let persona: StructuralSchema = .object(
         [
-            "name": .subdomain().described("The ConfigMap's name."),
-            "key": .dataKey().described("The key inside it."),
-        ], required: ["name", "key"])
+            "name": .subdomain().described(
+                "The ConfigMap's name. It is read where it has the label "
+                    + "\(SwiftletNames.Label.personas)."),
+            "key": .dataKey().described(
+                "The key of the agents' persona file. Without it every key is one, and each task "
+                    + "says which it wants."),
+        ], required: ["name"]
+    ).described("The ConfigMap in the pool's namespace that holds the agents' persona files.")
 
     private static let agent: StructuralSchema = {
         let defaults = BackgroundAgentPoolSpec.Agent()

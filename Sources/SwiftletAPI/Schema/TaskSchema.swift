@@ -46,8 +46,8 @@ enum TaskSchema {
             "poolSelector": .labelSelector().described(
                 "Labels that a pool must have to be given the task, where poolRef is absent."),
             "persona": .taskType().described(
-                "The persona that a pool's agents must have, as in qa for a persona of key qa.md; "
-                    + "only where poolRef is absent."),
+                "The persona that a pool's agents must have, by its file, id or name, as in "
+                    + "qa for qa.md; only where poolRef is absent."),
             "type": .taskType().defaulting(to: .string(defaults.type)).described(
                 "The type of work; a pool lists the types that it takes."),
             "priority": .integer(in: Bounds.priority, default: defaults.priority).described(
