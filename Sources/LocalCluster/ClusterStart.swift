@@ -18,13 +18,13 @@ struct ClusterStart: Sendable {
     let storage: Storage?
 
     /// Makes a cluster, or reads the one that the data folder keeps, and writes the kubeconfigs.
-    init(_ configuration: LocalCluster.Configuration, log: Logger) throws {
+    init(_ configuration: LocalCluster.Configuration, log: Logger) async throws {
         let folder = try configuration.dataPath.map { path throws(LocalClusterError) in
             try DataFolder(path: path)
         }
         identity = try Self.identity(configuration, folder)
         if folder != nil, let mark = configuration.processMark {
-            Orphans(mark: mark).end(log: log)
+            try await Orphans(mark: mark).end(log: log)
         }
         var model = APIServerConfiguration()
         model.serverURL = "https://127.0.0.1:\(identity.port)"

@@ -85,7 +85,7 @@ public struct LocalCluster: Service {
 
     /// Runs until the service group shuts down; then every pod's processes are ended.
     public func run() async throws {
-        let start = try ClusterStart(configuration, log: log)
+        let start = try await ClusterStart(configuration, log: log)
         let identity = start.identity
         let url = "https://127.0.0.1:\(identity.port)"
         let host = APIServerHost(server: start.server, writer: start.storage?.writer, log: log)

@@ -10,13 +10,27 @@ struct Orphans: Sendable {
     /// The path of the cluster's data folder: one cluster at a time holds it.
     let mark: String
 
-    /// Ends them. Called while the cluster's data folder is held, so that no living process of the
-    /// cluster is among them.
-    func end(log: Logger) {
-        let processes = found()
+    /// Ends them, and returns when none is left; `RestartTests` pins it. Called while the cluster's
+    /// data folder is held, so that no living process of the cluster is among them.
+    ///
+    /// Looks again until it finds none: one may start another while it is looked for, and on a busy
+    /// machine it takes a killed process its time to go. Those that outlive `limit` are said.
+    func end(within limit: Duration = .seconds(10), log: Logger) async throws {
+        var processes = found()
         guard !processes.isEmpty else { return }
         log.notice("ending \(processes.count) processes that an earlier run has left behind")
-        for process in processes { kill(process, SIGKILL) }
+        let deadline = ContinuousClock.now + limit
+        while !processes.isEmpty, ContinuousClock.now < deadline {
+            for process in processes { kill(process, SIGKILL) }
+            try await Task.sleep(for: .milliseconds(10))
+            processes = found()
+        }
+        guard !processes.isEmpty else { return }
+        log.warning(
+            """
+            processes of an earlier run do not end: \(processes); its work may be done twice \
+            until they are gone
+            """)
     }
 
     private func found() -> [pid_t] {
