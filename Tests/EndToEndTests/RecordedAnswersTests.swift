@@ -33,7 +33,7 @@ import Testing
                     ] + cases), input: .none, output: .string(limit: 1 << 20),
                 error: .string(limit: 1 << 20))
             let said = Self.failures(
-                in: (result.standardOutput ?? "") + (result.standardError ?? ""))
+                in: result.standardOutput + result.standardError)
             #expect(said == "\(cases.count) passed, 0 failed", "\(said)")
             #expect(result.terminationStatus.isSuccess, "\(said)")
         }

@@ -10,7 +10,7 @@ import Testing
             .path(FilePath(DevCluster.root + "/scripts/test.sh")),
             arguments: ["sh", "-c", program], input: .none, output: .string(limit: 1 << 20),
             error: .discarded)
-        let lines = (result.standardOutput ?? "").split(separator: "\n").map(String.init)
+        let lines = result.standardOutput.split(separator: "\n").map(String.init)
         guard case .exited(let code) = result.terminationStatus else { return (nil, lines) }
         return (code, lines)
     }

@@ -42,7 +42,7 @@ struct ContainerProcess: Sendable {
             return execution.processIdentifier.value
         }
         // Whatever the leader left behind ends with it, as processes of a container do.
-        ProcessSession(leader: result.closureResult).signalAll(SIGKILL)
+        await ProcessSession(leader: result.closureResult).end()
         switch result.terminationStatus {
         case .exited(let code): return Ending(code: Int(code), signal: 0)
         case .signaled(let signal): return Ending(code: 0, signal: Int(signal))
