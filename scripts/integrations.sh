@@ -57,9 +57,10 @@ kubectl get secret -n swiftlet-system swiftlet-gateway-ca -o 'jsonpath={.data.tl
 export SWIFTLET_MCP_URL=https://127.0.0.1:$port/mcp SWIFTLET_MCP_CA=$work/ca.pem
 SWIFTLET_MCP_TOKEN=$(kubectl create token builder --audience swiftlet-gateway)
 SWIFTLET_MCP_STRANGER=$(kubectl create token stranger --audience swiftlet-gateway)
-export SWIFTLET_MCP_TOKEN SWIFTLET_MCP_STRANGER
+export SWIFTLET_MCP_TOKEN SWIFTLET_MCP_STRANGER SWIFTLET_PROGRAM=$bin/swiftlet
 
 client mcp client_mcp2.py
+client mcp client_attempt.py
 client langgraph client_mcp1.py
 client fastmcp client_fastmcp.py
 client langgraph client_langgraph.py

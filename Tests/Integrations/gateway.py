@@ -5,9 +5,10 @@ import ssl
 import sys
 
 URL = os.environ["SWIFTLET_MCP_URL"]
-TOKEN = os.environ["SWIFTLET_MCP_TOKEN"]
-STRANGER = os.environ["SWIFTLET_MCP_STRANGER"]
-CA = os.environ["SWIFTLET_MCP_CA"]
+# An attempt has neither: its agent's token lies in a file.
+TOKEN = os.environ.get("SWIFTLET_MCP_TOKEN", "")
+STRANGER = os.environ.get("SWIFTLET_MCP_STRANGER", "")
+CA = os.environ.get("SWIFTLET_MCP_CA") or os.environ["SWIFTLET_MCP_CA_FILE"]
 
 
 def headers(token: str = TOKEN) -> dict[str, str]:
