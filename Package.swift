@@ -150,7 +150,7 @@ let package = Package(
             "AgentRunner",
             [
                 "KubernetesCore", "AgentProtocol", "Locking", asyncHTTPClient, crypto, logging,
-                nioCore, nioHTTP1, nioSSL,
+                nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
         target(
             "LocalCluster",
@@ -253,7 +253,7 @@ let package = Package(
             "AgentRunner",
             [
                 "AgentRunner", "AgentProtocol", "KubernetesCore", "swiftlet-agent", crypto,
-                httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
+                httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ]),
         tests(
             "LocalCluster",

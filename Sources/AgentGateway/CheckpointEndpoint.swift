@@ -14,6 +14,9 @@ struct CheckpointEndpoint: Sendable {
 
     private static let digestField = "swiftlet-checkpoint-digest"
     private static let sequenceField = "swiftlet-checkpoint-sequence"
+    /// The claim of the volume on which the checkpoint lies, and its size there: the body is empty.
+    private static let claimField = "swiftlet-checkpoint-claim"
+    private static let bytesField = "swiftlet-checkpoint-bytes"
 
     /// Commits the body as the task's newest checkpoint.
     func put(_ request: Request, _ context: some RequestContext) async throws -> Response {
@@ -22,9 +25,14 @@ struct CheckpointEndpoint: Sendable {
         guard let digest = request.headers[HTTPField.Name.named(Self.digestField)] else {
             throw Refusal.bad("the header \(Self.digestField) is missing")
         }
+        if let claim = request.headers[HTTPField.Name.named(Self.claimField)] {
+            return try await putRecord(
+                of: id, sequence, digest: digest, claim: claim, request)
+        }
         let bytes = try await admission.body(
             of: request, bytesMax: store.bytesMax,
-            tooLarge: "a checkpoint has at most \(store.bytesMax) bytes when packed")
+            tooLarge: "a checkpoint has at most \(store.bytesMax) bytes when packed; larger ones "
+                + "need spec.workspace of the pool")
         let ref = CheckpointRef(
             sequence: sequence, bytes: bytes.count,
             digest: SecretCheckpointStore.digest(of: bytes))
@@ -35,37 +43,97 @@ struct CheckpointEndpoint: Sendable {
         }
         // The body may have taken its time: the lease has to hold now.
         _ = try await check(id, request)
+        try await keep(StoredCheckpoint(ref: ref, attempt: id.attempt, bytes: bytes), of: task)
+        return .json(ref.json)
+    }
+
+    private func keep(_ checkpoint: StoredCheckpoint, of task: ObjectRef) async throws {
         do throws(CheckpointFailure) {
-            try await store.put(
-                StoredCheckpoint(ref: ref, attempt: id.attempt, bytes: bytes), of: task)
+            try await store.put(checkpoint, of: task)
         } catch {
             throw Self.refusal(error)
         }
-        return .json(ref.json)
+    }
+
+    /// Commits a checkpoint that the agent has put on its pool's workspace volume. Answers with
+    /// what is kept of it.
+    private func putRecord(
+        of id: LeaseID, _ sequence: Int, digest: String, claim: String, _ request: Request
+    ) async throws -> Response {
+        _ = try await admission.body(
+            of: request, bytesMax: 0, tooLarge: "a checkpoint on a volume is not sent")
+        guard VolumeCheckpoint.isDigest(digest),
+            let size = request.headers[HTTPField.Name.named(Self.bytesField)].flatMap({ Int($0) }),
+            size >= 0
+        else {
+            throw Refusal.bad("\(Self.digestField) and \(Self.bytesField) have to be sensible")
+        }
+        let task = try await check(id, request)
+        guard let workspace = try await workspace(of: task) else {
+            throw Self.refusal(.refused("the pool of this task has no spec.workspace"))
+        }
+        guard workspace.claim == claim else {
+            throw Self.refusal(
+                .refused(
+                    "the workspace volume of this task's pool is \(workspace.claim), not "
+                        + claim))
+        }
+        guard size <= workspace.bytesMax else {
+            throw Self.refusal(
+                .refused(
+                    "the checkpoint has \(size) bytes, more than the \(workspace.bytesMax) that the "
+                        + "pool's spec.workspace.checkpointBytesMax allows"))
+        }
+        let record = VolumeCheckpoint.Record(
+            claim: claim,
+            newest: VolumeCheckpoint(
+                CheckpointRef(sequence: sequence, bytes: size, digest: digest), attempt: id.attempt)
+        )
+        try await keep(StoredCheckpoint(on: record), of: task)
+        let kept = try await newest(of: task)?.volume ?? record
+        return .json(kept.json)
+    }
+
+    /// The volume of the pool that runs a task.
+    private func workspace(of task: ObjectRef) async throws -> (claim: String, bytesMax: Int)? {
+        let view = try await admission.view()
+        guard let uid = task.uid,
+            let running = view.select(Index<BackgroundTask>.byUID, uid.text).first,
+            let pool = running.poolKey.flatMap({ view[$0] }), let given = pool.spec.workspace
+        else { return nil }
+        return (pool.metadata.namespace + "/" + given.claimName, given.checkpointBytesMax)
+    }
+
+    private func newest(of task: ObjectRef) async throws -> StoredCheckpoint? {
+        do throws(CheckpointFailure) {
+            return try await store.newest(of: task)
+        } catch {
+            throw Self.refusal(error)
+        }
     }
 
     /// Answers with the task's newest checkpoint, if it is the one that is asked for or a later
     /// one.
     func get(_ request: Request, _ context: some RequestContext) async throws -> Response {
         let (_, sequence, task) = try await lease(request, context)
-        let found: StoredCheckpoint?
-        do throws(CheckpointFailure) {
-            found = try await store.newest(of: task)
-        } catch {
-            throw Self.refusal(error)
-        }
-        guard let found, found.ref.sequence >= sequence else {
+        guard let found = try await newest(of: task), found.ref.sequence >= sequence else {
             throw Refusal(
                 status: .notFound, reason: "NotFound",
                 message: "there is no checkpoint \(sequence) of this task, and no later one")
         }
+        var headers: HTTPFields = [
+            .contentType: "application/octet-stream",
+            HTTPField.Name.named(Self.digestField): found.ref.digest,
+            HTTPField.Name.named(Self.sequenceField): String(found.ref.sequence),
+        ]
+        var body = found.bytes
+        if let record = found.volume {
+            headers[.contentType] = "application/json"
+            headers[HTTPField.Name.named(Self.claimField)] = record.claim
+            body = record.json.encoded()
+        }
         return Response(
-            status: .ok,
-            headers: [
-                .contentType: "application/octet-stream",
-                HTTPField.Name.named(Self.digestField): found.ref.digest,
-                HTTPField.Name.named(Self.sequenceField): String(found.ref.sequence),
-            ], body: .init(byteBuffer: ByteBuffer(bytes: found.bytes)))
+            status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
     }
 
     private func lease(

@@ -7,14 +7,22 @@ public struct StoredCheckpoint: Hashable, Sendable {
     public var ref: CheckpointRef
     /// The attempt that committed it.
     public var attempt: Int
-    /// The packed folder.
+    /// The packed folder; empty where it lies on a volume.
     public var bytes: [UInt8]
+    /// Where it lies, if not here: then the store keeps this alone, and its newest one is `ref`.
+    public var volume: VolumeCheckpoint.Record?
 
     /// A checkpoint by all its parts.
     public init(ref: CheckpointRef, attempt: Int, bytes: [UInt8]) {
         self.ref = ref
         self.attempt = attempt
         self.bytes = bytes
+    }
+
+    /// A checkpoint that lies on a volume.
+    public init(on volume: VolumeCheckpoint.Record) {
+        self.init(ref: volume.newest.ref, attempt: volume.newest.attempt, bytes: [])
+        self.volume = volume
     }
 }
 

@@ -7,11 +7,12 @@ import SwiftletAPI
 /// whoever may not read the namespace's Secrets may not read them.
 public struct SecretCheckpointStore: CheckpointStore {
     /// 512 KiB: a Secret takes a mebibyte, and its JSON is a third larger.
-    public let bytesMax = 512 << 10
+    public let bytesMax = ProtocolLimits.checkpointBesideTaskMax
     private let secrets: any CheckpointWriting
 
     private static let type = "swiftlet.dev/checkpoint"
     private static let content = "checkpoint"
+    private static let volume = "volume"
     private static let prefix = SwiftletNames.group + "/checkpoint-"
 
     /// A store that reads and writes through `secrets`.
@@ -21,7 +22,9 @@ public struct SecretCheckpointStore: CheckpointStore {
     public func newest(of task: ObjectRef) async throws(CheckpointFailure) -> StoredCheckpoint? {
         guard let secret = try await read(task) else { return nil }
         guard Self.isOurs(secret, task) else { return nil }
-        guard let known = Self.known(secret), let bytes = secret.data[Self.content] else {
+        guard let known = Self.known(secret) else { return nil }
+        if let record = Self.record(in: secret, known) { return StoredCheckpoint(on: record) }
+        guard secret.data[Self.volume] == nil, let bytes = secret.data[Self.content] else {
             return nil
         }
         let ref = CheckpointRef(
@@ -54,9 +57,9 @@ public struct SecretCheckpointStore: CheckpointStore {
             Self.prefix + "attempt": String(checkpoint.attempt),
             Self.prefix + "digest": checkpoint.ref.digest,
         ])
-        let data: JSONValue = .object([Self.content: SecretView.encoded(checkpoint.bytes)])
         let existing = try await read(task)
         if let existing { try Self.check(existing, takes: checkpoint, of: task) }
+        let data = Self.data(of: checkpoint, after: existing)
         do throws(APIError) {
             if let existing {
                 try await secrets.patch(
@@ -72,6 +75,38 @@ public struct SecretCheckpointStore: CheckpointStore {
             default: throw .unavailable("\(error)")
             }
         }
+    }
+
+    /// The content of the Secret; what was there before is taken out.
+    private static func data(
+        of checkpoint: StoredCheckpoint, after existing: SecretView?
+    ) -> JSONValue {
+        guard var record = checkpoint.volume else {
+            var data: JSONValue = .object([content: SecretView.encoded(checkpoint.bytes)])
+            if existing?.data[volume] != nil { data[volume] = .null }
+            return data
+        }
+        let before = existing.flatMap { existing in
+            known(existing).flatMap { self.record(in: existing, $0) }
+        }
+        record.previous = before?.claim == record.claim ? before?.newest : nil
+        var data: JSONValue = .object([volume: SecretView.encoded(record.json.encoded())])
+        if existing?.data[content] != nil { data[content] = .null }
+        return data
+    }
+
+    /// What the Secret says of a checkpoint on a volume; nil where there is none, or where the
+    /// record says something else than the Secret itself.
+    private static func record(
+        in secret: SecretView, _ known: (sequence: Int, attempt: Int)
+    ) -> VolumeCheckpoint.Record? {
+        guard let bytes = secret.data[volume], bytes.count <= 4_096,
+            let document = try? JSONDocument(parsing: bytes),
+            let record = try? VolumeCheckpoint.Record(reading: document.root),
+            record.newest.ref.sequence == known.sequence, record.newest.attempt == known.attempt,
+            record.newest.ref.digest == secret.metadata.annotations[prefix + "digest"]
+        else { return nil }
+        return record
     }
 
     private static func check(

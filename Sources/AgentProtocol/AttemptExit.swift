@@ -10,15 +10,18 @@ public struct AttemptExit: Hashable, Sendable {
     public var resultError: String?
     /// The end of its output.
     public var logTail: String?
+    /// What people should know besides how it ended.
+    public var note: String?
 
     /// What was found.
     public init(
         _ end: AttemptOutcome.End, result: JSONValue? = nil, resultError: String? = nil,
-        logTail: String? = nil
+        logTail: String? = nil, note: String? = nil
     ) {
         self.end = end
         self.result = result
         self.resultError = resultError
         self.logTail = logTail
+        self.note = note
     }
 }

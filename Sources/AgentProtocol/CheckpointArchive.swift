@@ -71,9 +71,7 @@ public struct CheckpointArchive: Hashable, Sendable {
             throw ArchiveError("it does not begin as a checkpoint does")
         }
         let count = try reader.number(bytes: 4)
-        guard count <= Self.entriesMax else {
-            throw ArchiveError("it has \(count) entries, more than the \(Self.entriesMax) allowed")
-        }
+        try EntryRules.check(count: count)
         var entries: [Entry] = []
         for _ in 0..<count {
             guard let kind = Entry.Kind(rawValue: UInt8(try reader.number(bytes: 1))) else {
@@ -118,51 +116,18 @@ public struct CheckpointArchive: Hashable, Sendable {
         }
     }
 
-    private static let magic = Array("SWCKPT1\n".utf8)
+    /// What an archive begins with.
+    public static let magic = Array("SWCKPT1\n".utf8)
 
     private static func precedes(_ left: String, _ right: String) -> Bool {
         left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 
     private func check() throws(ArchiveError) {
-        guard entries.count <= Self.entriesMax else {
-            throw ArchiveError(
-                "it has \(entries.count) entries, more than the \(Self.entriesMax) allowed")
-        }
-        var files: Set<String> = []
-        var previous: String?
+        try EntryRules.check(count: entries.count)
+        var rules = EntryRules()
         for entry in entries {
-            try Self.check(name: entry.name)
-            if let previous, !Self.precedes(previous, entry.name) {
-                throw ArchiveError("the name \(entry.name) stands twice or out of order")
-            }
-            previous = entry.name
-            guard entry.kind != .folder || entry.content.isEmpty else {
-                throw ArchiveError("the folder \(entry.name) has content")
-            }
-            var parent = entry.name[...]
-            while let slash = parent.lastIndex(of: "/") {
-                parent = parent[..<slash]
-                if files.contains(String(parent)) {
-                    throw ArchiveError("\(entry.name) lies in \(parent), which is a file")
-                }
-            }
-            if entry.kind != .folder { files.insert(entry.name) }
-        }
-    }
-
-    private static func check(name: String) throws(ArchiveError) {
-        guard (1...nameBytesMax).contains(name.utf8.count), !name.utf8.contains(0) else {
-            throw ArchiveError("it has a name that is empty, too long or holds a null byte")
-        }
-        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard parts.count <= depthMax else {
-            throw ArchiveError("\(name) lies deeper than \(depthMax) folders")
-        }
-        for part in parts {
-            let text = Array(part)
-            guard (1...255).contains(text.count), text != Array(".".utf8), text != Array("..".utf8)
-            else { throw ArchiveError("the name \(name) leaves the folder or is no plain path") }
+            try rules.take(entry.name, entry.kind, contentBytes: entry.content.count)
         }
     }
 

@@ -19,7 +19,7 @@ public struct CheckpointRef: Hashable, Sendable {
     /// Reads the members `sequence`, `bytes` and `digest`.
     public init(reading node: JSONNode) throws(JSONError) {
         sequence = try node.required("sequence").integer(in: 1...ProtocolLimits.sequenceMax)
-        bytes = try node.required("bytes").integer(in: 0...ProtocolLimits.checkpointBytesMax)
+        bytes = try node.required("bytes").integer(in: 0...ProtocolLimits.checkpointOnVolumeMax)
         digest = try node.required("digest").string(atMost: 128)
     }
 

@@ -37,6 +37,8 @@ public struct LeaseSpec: Hashable, Sendable {
     public var restore: CheckpointRef?
     /// The persona file's text, where the pool has one.
     public var persona: String?
+    /// What the task says that an attempt needs.
+    public var resources = AttemptResources()
 
     /// What runs `namespace/name`; the rest as a plain task has it.
     public init(
@@ -80,6 +82,7 @@ public struct LeaseSpec: Hashable, Sendable {
         checkpointEnabled = try checkpoint?["enabled"]?.bool() ?? false
         restore = try checkpoint?["restore"].map(CheckpointRef.init(reading:))
         persona = try node["persona"]?.string(atMost: ProtocolLimits.personaBytesMax)
+        if let needs = node["resources"] { resources = try AttemptResources(reading: needs) }
     }
 
     /// This spec in JSON.
@@ -96,6 +99,7 @@ public struct LeaseSpec: Hashable, Sendable {
         if !env.isEmpty { result["env"] = .array(env.map(\.json)) }
         result["input"] = input
         result["persona"] = persona.map(JSONValue.string)
+        if !resources.isEmpty { result["resources"] = resources.json }
         return result
     }
 

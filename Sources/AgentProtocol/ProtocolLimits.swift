@@ -31,8 +31,13 @@ public enum ProtocolLimits {
     public static let secondsMax = 400 * 86_400
     /// The highest checkpoint sequence that is believed.
     public static let sequenceMax = 1_000_000_000
-    /// Most bytes of a packed checkpoint folder, whatever the store then accepts.
+    /// Most bytes of a packed checkpoint folder that is sent, whatever the store then accepts.
     public static let checkpointBytesMax = 64 << 20
+    /// Most bytes of a packed checkpoint folder that is kept beside its task: a Secret takes a
+    /// mebibyte, and its JSON is a third larger.
+    public static let checkpointBesideTaskMax = 512 << 10
+    /// Most bytes of a packed checkpoint folder on a workspace volume, whatever the pool allows.
+    public static let checkpointOnVolumeMax = 64 << 30
 
     /// The longest prefix of `text` that has at most `bytes` bytes and cuts no character.
     public static func prefix(of text: String, bytes: Int) -> String {

@@ -109,7 +109,8 @@ struct RunnerAttempt: Hashable, Sendable {
             id: id, state: .finished, desired: desired, startedAt: startedAt, finishedAt: now.time,
             progress: progress, outcome: outcome, result: exit.result,
             resultError: exit.resultError,
-            message: ([sentence(outcome)] + notes).joined(separator: "; "), logTail: exit.logTail,
+            message: ([sentence(outcome)] + (exit.note.map { [$0] } ?? []) + notes).joined(
+                separator: "; "), logTail: exit.logTail,
             checkpoint: checkpoint)
     }
 

@@ -15,7 +15,8 @@ enum AttemptLaunch {
 
     /// The launch of `spec` in `folder`, by a runner with the environment `inherited`.
     static func of(
-        _ spec: LeaseSpec, _ folder: AttemptFolder, inherited: [String: String]
+        _ spec: LeaseSpec, _ folder: AttemptFolder, limits: AttemptLimits = AttemptLimits(),
+        inherited: [String: String]
     ) throws(LaunchError) -> AttemptProcess.Launch {
         let argv = spec.argv
         guard let first = argv.first, !first.isEmpty else {
@@ -29,7 +30,7 @@ enum AttemptLaunch {
             first, path: environment["PATH"] ?? standardPath, directory: folder.work)
         return AttemptProcess.Launch(
             program: program, argv: argv, environment: environment, directory: folder.work,
-            progress: folder.progress)
+            progress: folder.progress, limits: limits)
     }
 
     /// The image's environment, without what configures the runner; then what the task sets; then

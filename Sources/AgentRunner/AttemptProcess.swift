@@ -15,6 +15,7 @@ final class AttemptProcess: Sendable {
         var environment: [String: String]
         var directory: String
         var progress: String
+        var limits = AttemptLimits()
     }
 
     /// Which of its two outputs a process wrote to.
@@ -28,7 +29,7 @@ final class AttemptProcess: Sendable {
         case started
         case output(Stream, [UInt8])
         case progress(TaskProgress)
-        case ended(AttemptOutcome.End)
+        case ended(AttemptOutcome.End, note: String?)
     }
 
     private let control: Mutex<Int32>
@@ -52,7 +53,7 @@ final class AttemptProcess: Sendable {
         let program = SupervisedProgram(
             program: launch.program, argv: launch.argv,
             environment: texts(launch.environment), directory: launch.directory,
-            marker: randomMarker())
+            marker: randomMarker(), limits: launch.limits)
         let pid: pid_t
         do throws(SystemError) {
             pid = try Spawn.start(

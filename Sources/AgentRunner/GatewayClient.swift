@@ -82,6 +82,18 @@ actor GatewayClient {
             bytesMax: 64 << 10)
     }
 
+    /// Commits a checkpoint that lies on the workspace volume `claim`; the answer may be an error.
+    func putCheckpoint(
+        on claim: String, as ref: CheckpointRef, of id: LeaseID
+    ) async throws(CallError) -> Answer {
+        try await call(
+            .PUT, Self.path(id, ref.sequence),
+            headers: [
+                ("swiftlet-checkpoint-digest", ref.digest), ("swiftlet-checkpoint-claim", claim),
+                ("swiftlet-checkpoint-bytes", String(ref.bytes)),
+            ], timeout: .seconds(30), bytesMax: 64 << 10)
+    }
+
     /// The task's newest checkpoint, `sequence` or a later one; the answer may be an error.
     func getCheckpoint(
         of id: LeaseID, atLeast sequence: Int

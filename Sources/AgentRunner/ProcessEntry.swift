@@ -13,6 +13,8 @@ struct ProcessEntry: Hashable, Sendable {
     /// Whether the process shows no variables: for a moment while it becomes another program, or
     /// because it has none.
     var isUnclear = false
+    /// How many pages of memory it has, those that it shares with others included.
+    var residentPages = 0
 }
 
 extension ProcessEntry {
@@ -39,6 +41,7 @@ extension ProcessEntry {
         let isKernel = (Int(fields[6]) ?? 0) & Self.kernelThread != 0
         self.init(
             pid: pid, parent: parent, session: session, isDead: isDead,
-            isMarked: isMarked ?? false, isUnclear: isMarked == nil && !isDead && !isKernel)
+            isMarked: isMarked ?? false, isUnclear: isMarked == nil && !isDead && !isKernel,
+            residentPages: fields.count > 21 ? max(0, Int(fields[21]) ?? 0) : 0)
     }
 }

@@ -37,6 +37,7 @@ struct ProcessReader: Sendable {
         shutdown(order, Int32(SHUT_WR))
         var told: [UInt8] = []
         var end: AttemptOutcome.End?
+        var excess: String?
         var openDescriptors: Set<Int32> = [status, output, error, progress]
         var line: [UInt8] = []
         var latest: TaskProgress?
@@ -63,6 +64,7 @@ struct ProcessReader: Sendable {
                     for report in SupervisorReport.take(from: &told) {
                         if case .started = report { events(.started) }
                         end = Self.end(report) ?? end
+                        excess = excessText(report) ?? excess
                     }
                     if bytes.isEmpty && end == nil { killTree() }
                     if end != nil || bytes.isEmpty { overAt = overAt ?? now }
@@ -70,14 +72,14 @@ struct ProcessReader: Sendable {
             }
         }
         if let latest { events(.progress(latest)) }
-        finish(end)
+        finish(end, excess)
     }
 
-    private func finish(_ end: AttemptOutcome.End?) {
+    private func finish(_ end: AttemptOutcome.End?, _ excess: String?) {
         close()
         var raw: Int32 = 0
         while waitpid(supervisor, &raw, 0) < 0 && errno == EINTR {}
-        events(.ended(end ?? .lost("the supervisor of the process was killed")))
+        events(.ended(end ?? .lost("the supervisor of the process was killed"), note: excess))
     }
 
     /// Does what the supervisor would have done that somebody has killed. It has not been waited
@@ -117,9 +119,22 @@ struct ProcessReader: Sendable {
         return result
     }
 
+    /// What a person should know of limits that were exceeded.
+    private func excessText(_ report: SupervisorReport) -> String? {
+        let limits = program.limits
+        return switch report {
+        case .tooMuchMemory(let mebibytes):
+            "out of memory: its processes took \(mebibytes) MiB, and it may take "
+                + "\((limits.memoryBytes ?? 0) >> 20) MiB"
+        case .tooManyProcesses(let count):
+            "it had \(count) processes, and may have \(limits.processes)"
+        case .started, .startFailed, .exited, .signalled: nil
+        }
+    }
+
     private static func end(_ report: SupervisorReport) -> AttemptOutcome.End? {
         switch report {
-        case .started: nil
+        case .started, .tooMuchMemory, .tooManyProcesses: nil
         case .startFailed(let code): .notStarted(SystemError.text(code))
         case .exited(let code): .exited(Int(code))
         case .signalled(let number): .signalled(Int(number))

@@ -12,9 +12,17 @@ public actor Runner {
         var spec: LeaseSpec
         var output: AttemptOutput
         var process: AttemptProcess?
+        /// What looks at the room that its files take.
+        var watch: Task<Void, Never>?
         /// The folder as it was when it was last committed or restored.
         var committed: FolderPacking.Look?
         var digest: String?
+        /// Whether its process is gone.
+        var hasEnded = false
+        /// Whether it has done its work.
+        var hasSucceeded = false
+        /// Before when nothing is written to the workspace volume while it runs.
+        var volumePause: Instant?
     }
 
     let configuration: RunnerConfiguration
@@ -28,6 +36,10 @@ public actor Runner {
     private var timer: Task<Void, Never>?
     private var calls: [Int: Task<Void, Never>] = [:]
     private var wasConnected: Bool?
+    private let signs = VitalSigns(at: SystemClock.now.instant)
+
+    /// How often the main loop has something to do although nothing happens.
+    static let beat = Duration.seconds(5)
 
     /// A runner in a program other than `swiftlet-agent`, configured by `environment`. Attempts
     /// are supervised by the `swiftlet-agent` that lies beside the program.
@@ -74,6 +86,14 @@ public actor Runner {
             await UsageMeter(workDirectory: directory).run { tell.yield(.usage($0)) }
         }
         defer { meter.cancel() }
+        let sweep = Task { [workspace = configuration.workspace] in
+            await Self.sweep(workspace)
+        }
+        defer { sweep.cancel() }
+        let probes = Task { [tell, signs, log, configuration] in
+            await Self.answerProbes(configuration, signs, log) { tell.yield(.timer) }
+        }
+        defer { probes.cancel() }
         for await input in inputs {
             if handle(input) { break }
         }
@@ -84,13 +104,43 @@ public actor Runner {
         log.note("swiftlet-agent ends")
     }
 
+    /// Removes old checkpoints from the workspace volume, now and every few hours.
+    private static func sweep(_ workspace: Workspace?) async {
+        guard let workspace else { return }
+        repeat {
+            await BlockingWork.run { workspace.sweep(at: SystemClock.now.time) }
+        } while (try? await Task.sleep(for: .seconds(6 * 3_600))) != nil
+    }
+
+    /// Answers the node's probes, where there are any, and gives the main loop its beat.
+    private static func answerProbes(
+        _ configuration: RunnerConfiguration, _ signs: VitalSigns, _ log: OutputLog,
+        beat: @escaping @Sendable () -> Void
+    ) async {
+        guard let port = configuration.healthPort else { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await HealthListener(signs: signs).run(
+                    host: configuration.podAddress, port: port, log: log)
+            }
+            group.addTask {
+                while (try? await Task.sleep(for: Self.beat)) != nil { beat() }
+            }
+        }
+    }
+
     /// Gives one input to the machine and does what it says; returns whether the runner ends.
     private func handle(_ input: RunnerInput) -> Bool {
         var ends = false
+        note(input)
         for command in machine.handle(input, at: SystemClock.now) {
             if case .exit = command { ends = true }
             perform(command)
         }
+        var hasAnswer = false
+        if case .reply = input { hasAnswer = true }
+        signs.note(
+            at: SystemClock.now.instant, isDraining: machine.isDraining, hasAnswer: hasAnswer)
         if wasConnected != machine.isConnected,
             machine.reports.isEmpty == false || wasConnected != nil
         {
@@ -113,6 +163,21 @@ public actor Runner {
         return ends
     }
 
+    /// Keeps what the shell needs to know of an input.
+    private func note(_ input: RunnerInput) {
+        switch input {
+        case .exited(let id, _): held[id]?.hasEnded = true
+        case .reply(let reply):
+            // A task that is done needs no checkpoint any more. Only one whose end is stored is
+            // done: what a zombie has done is not, and the folder may be another attempt's.
+            for id in reply.stored where held[id]?.hasSucceeded == true {
+                guard let workspace = configuration.workspace else { continue }
+                Task { await BlockingWork.run { workspace.forget(id.taskUID) } }
+            }
+        default: return
+        }
+    }
+
     private func perform(_ command: RunnerCommand) {
         switch command {
         case .sync(let request): sync(request)
@@ -127,9 +192,11 @@ public actor Runner {
             } catch {
                 log.note("the report cannot be kept: \(error)", level: "warning", about: report.id)
             }
+            held[report.id]?.watch?.cancel()
+            held[report.id]?.hasSucceeded = report.outcome?.isSuccess == true
             log.note(report.message, about: report.id)
         case .clean(let id):
-            held[id] = nil
+            held.removeValue(forKey: id)?.watch?.cancel()
             let folder = AttemptFolder(id, in: configuration.workDirectory)
             Task { await BlockingWork.run { Files.remove(folder.root) } }
         case .exit: break

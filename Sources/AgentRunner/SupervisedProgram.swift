@@ -1,3 +1,4 @@
+import AgentProtocol
 import KubernetesCore
 
 /// What a supervisor starts, as the runner sends it.
@@ -18,6 +19,8 @@ struct SupervisedProgram: Hashable, Sendable {
     var directory: String
     /// The value of the marker variable, which no other attempt has.
     var marker: String
+    /// How much it and what it starts may take.
+    var limits = AttemptLimits()
 
     /// The marker as it stands among the variables of a process.
     var markerEntry: String { Self.markerVariable + "=" + marker }
@@ -33,6 +36,11 @@ struct SupervisedProgram: Hashable, Sendable {
             "program": .string(program), "argv": .array(argv.map { .string($0) }),
             "environment": .array(environment.map { .string($0) }),
             "directory": .string(directory), "marker": .string(marker),
+            "limits": [
+                "memory": limits.memoryBytes.map(JSONValue.int) ?? .null,
+                "storage": limits.storageBytes.map(JSONValue.int) ?? .null,
+                "openFiles": .int(limits.openFiles), "processes": .int(limits.processes),
+            ],
         ]
         return json.encoded()
     }
@@ -43,10 +51,16 @@ extension SupervisedProgram {
     init?(reading bytes: [UInt8]) {
         guard let json = try? JSONValue(parsing: bytes), let program = json["program"]?.string,
             let argv = json["argv"]?.array, let environment = json["environment"]?.array,
-            let directory = json["directory"]?.string, let marker = json["marker"]?.string
+            let directory = json["directory"]?.string, let marker = json["marker"]?.string,
+            let limits = json["limits"], let openFiles = limits["openFiles"]?.integer,
+            let processes = limits["processes"]?.integer
         else { return nil }
         self.init(
             program: program, argv: argv.compactMap(\.string),
-            environment: environment.compactMap(\.string), directory: directory, marker: marker)
+            environment: environment.compactMap(\.string), directory: directory, marker: marker,
+            limits: AttemptLimits(
+                memoryBytes: limits["memory"]?.integer.map(Int.init),
+                storageBytes: limits["storage"]?.integer.map(Int.init),
+                openFiles: Int(openFiles), processes: Int(processes)))
     }
 }

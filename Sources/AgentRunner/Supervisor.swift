@@ -1,3 +1,4 @@
+import AgentProtocol
 import Glibc
 
 /// The process between the runner and one attempt's program: starts it, passes signals on, and
@@ -32,6 +33,7 @@ struct Supervisor {
 
     private let marker: String
     private let program: pid_t
+    private let limits: AttemptLimits
     /// Readable when the program has ended.
     private let ended: Int32
 
@@ -66,6 +68,9 @@ struct Supervisor {
         guard chdir(launch.directory) == 0 else {
             throw SystemError("entering \(launch.directory)")
         }
+        // This process takes them too, so that there is no moment without them, and needs little.
+        try ProcessLimits.set(launch.limits)
+        limits = launch.limits
         program = try Spawn.start(
             launch.program, argv: launch.argv, environment: launch.allVariables, leading: .group)
         marker = launch.markerEntry
@@ -93,16 +98,25 @@ struct Supervisor {
     /// Does what the runner orders until the program has ended or everything shall.
     private func watch() {
         let control = Descriptor.control.rawValue
+        var gauge = AttemptGauge(
+            tree: AttemptTree(supervisor: getpid(), keeper: getpid()), marker: marker,
+            limits: limits)
         while true {
             var watched = [control, ended].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            guard poll(&watched, nfds_t(watched.count), -1) > 0 else { continue }
+            let count = poll(&watched, nfds_t(watched.count), gauge.pause)
+            if count == 0 {
+                guard let excess = gauge.look() else { continue }
+                Self.report(excess)
+                return
+            }
+            guard count > 0 else { continue }
             if watched[1].revents != 0 { return }
             guard watched[0].revents != 0 else { continue }
             var bytes = [UInt8](repeating: 0, count: 16)
-            let count = read(control, &bytes, bytes.count)
-            if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
-            guard count > 0 else { return }
-            let orders = bytes.prefix(count).compactMap(Order.init)
+            let taken = read(control, &bytes, bytes.count)
+            if taken < 0 && (errno == EINTR || errno == EAGAIN) { continue }
+            guard taken > 0 else { return }
+            let orders = bytes.prefix(taken).compactMap(Order.init)
             if orders.contains(.terminate) { kill(-program, SIGTERM) }
             if orders.contains(.kill) { return }
         }

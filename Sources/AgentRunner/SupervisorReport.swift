@@ -8,6 +8,10 @@ enum SupervisorReport: Hashable, Sendable {
     case exited(Int32)
     /// The program was ended by this signal, and nothing that it started is left.
     case signalled(Int32)
+    /// The program and what it started took more memory than they may, and are killed: mebibytes.
+    case tooMuchMemory(Int32)
+    /// The program started more processes than it may, and they are killed: how many there were.
+    case tooManyProcesses(Int32)
 
     /// Each report has as many bytes: four of kind and four of value, low bytes first.
     static let size = 8
@@ -20,6 +24,8 @@ enum SupervisorReport: Hashable, Sendable {
             case .startFailed(let value): (2, value)
             case .exited(let value): (3, value)
             case .signalled(let value): (4, value)
+            case .tooMuchMemory(let value): (5, value)
+            case .tooManyProcesses(let value): (6, value)
             }
         let bits = UInt32(bitPattern: value)
         return [kind, 0, 0, 0] + [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: bits >> $0) }
@@ -45,6 +51,8 @@ enum SupervisorReport: Hashable, Sendable {
         case 2: self = .startFailed(value)
         case 3: self = .exited(value)
         case 4: self = .signalled(value)
+        case 5: self = .tooMuchMemory(value)
+        case 6: self = .tooManyProcesses(value)
         default: return nil
         }
     }

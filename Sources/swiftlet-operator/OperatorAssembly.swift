@@ -201,13 +201,16 @@ struct OperatorAssembly: Sendable {
     }
 
     private func podSettings(_ identity: GatewayIdentity) -> AgentPodSettings {
-        AgentPodSettings(
+        var settings = AgentPodSettings(
             runnerImage: configuration.runnerImage, gatewayURL: configuration.gatewayURL,
             gatewayServerName: configuration.gatewayServerName, gatewayCA: identity.caPEM,
             gatewayPort: configuration.gatewayListen.port,
             gatewayNamespace: configuration.kubeconfig == nil ? configuration.namespace : nil,
             audience: SwiftletNames.gatewayAudience,
             priorityClassName: SwiftletNames.PriorityClass.background)
+        settings.healthPort = configuration.agentHealthPort
+        settings.tellsLimits = true
+        return settings
     }
 
     /// The host part of the gateway's URL.

@@ -39,6 +39,9 @@ struct OperatorCommand: AsyncParsableCommand {
     var statusPage: String?
     @Option(help: "The image that agents' runner is copied from. Default: swiftlet:latest.")
     var runnerImage: String?
+    @Option(
+        help: "The port on which agents answer their node's probes, or none. Default: 10501.")
+    var agentHealthPort: String?
     @Option(help: "Who this is in the election; each start adds a suffix. Default: the host name.")
     var identity: String?
     @Option(help: "Whether only the holder of the Lease acts: true or false. Default: true.")
@@ -96,11 +99,7 @@ struct OperatorCommand: AsyncParsableCommand {
         }
         let metrics = text(metricsListen, "METRICS_LISTEN", "0.0.0.0:8080")
         func flag(_ option: String?, _ name: String, _ title: String) throws -> Bool {
-            let text = text(option, name, "true")
-            guard ["true", "false"].contains(text) else {
-                throw ValidationError("--\(title) \(text): expected true or false.")
-            }
-            return text == "true"
+            try truth(text(option, name, "true"), title)
         }
         let own = text(namespace, "NAMESPACE", "swiftlet-system")
         let paths =
@@ -122,6 +121,8 @@ struct OperatorCommand: AsyncParsableCommand {
             traces: try collector(environment),
             servesPage: try flag(statusPage, "STATUS_PAGE", "status-page"),
             runnerImage: text(runnerImage, "RUNNER_IMAGE", "swiftlet:latest"),
+            agentHealthPort: try port(
+                text(agentHealthPort, "AGENT_HEALTH_PORT", "10501"), "agent-health-port"),
             identity: Self.electionIdentity(text(identity, "IDENTITY", host)),
             electsLeader: try flag(leaderElection, "LEADER_ELECTION", "leader-election"),
             pod: pod ?? environment["SWIFTLET_POD"],
@@ -129,6 +130,24 @@ struct OperatorCommand: AsyncParsableCommand {
             policyExceptionNamespace: text(
                 policyExceptionNamespace, "POLICY_EXCEPTION_NAMESPACE", own),
             auditLog: audit == "none" ? nil : audit)
+    }
+
+    /// Whether `text` says yes.
+    private func truth(_ text: String, _ title: String) throws -> Bool {
+        guard ["true", "false"].contains(text) else {
+            throw ValidationError("--\(title) \(text): expected true or false.")
+        }
+        return text == "true"
+    }
+
+    /// The port that `text` names; nil for none.
+    private func port(_ text: String, _ title: String) throws -> Int? {
+        if text == "none" { return nil }
+        guard let port = Int(text), (1_024...65_535).contains(port) else {
+            throw ValidationError(
+                "--\(title) \(text): expected a port between 1024 and 65535, or none.")
+        }
+        return port
     }
 
     /// A name that no other start has: a container that is started anew keeps its host name and its

@@ -22,6 +22,8 @@ struct OperatorConfiguration: Sendable {
     var servesPage: Bool
     /// The image that the runner is copied from.
     var runnerImage: String
+    /// The port on which agents answer their node's probes; nil where they have none.
+    var agentHealthPort: Int?
     /// Who this process is in the election.
     var identity: String
     /// Whether only the holder of the Lease acts.
@@ -46,7 +48,9 @@ struct OperatorConfiguration: Sendable {
             ("metrics-listen", metricsListen?.description ?? "none"),
             ("otlp-endpoint", traces?.endpoint ?? "none"),
             ("status-page", servesPage ? "on" : "off"),
-            ("runner-image", runnerImage), ("identity", identity),
+            ("runner-image", runnerImage),
+            ("agent-health-port", agentHealthPort.map(String.init) ?? "none"),
+            ("identity", identity),
             ("leader-election", electsLeader ? "on" : "off"), ("pod", pod ?? "none"),
             ("policies", policies.isEmpty ? "none" : policies.joined(separator: ", ")),
             ("policy-exception-namespace", policyExceptionNamespace),

@@ -28,7 +28,8 @@ struct OperatorProcess: Sendable {
             "--kubeconfig", kubeconfigPath, "--gateway-listen", "127.0.0.1:\(gatewayPort)",
             "--gateway-url", "https://127.0.0.1:\(gatewayPort)",
             "--metrics-listen", metricsPort.map { "127.0.0.1:\($0)" } ?? "none",
-            "--leader-election", "false", "--log-format", "text",
+            // The agents of the local node share one network, and so would one port.
+            "--leader-election", "false", "--log-format", "text", "--agent-health-port", "none",
         ] + policies.flatMap { ["--policies", $0] }
     }
 

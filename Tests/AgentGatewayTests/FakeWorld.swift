@@ -153,9 +153,11 @@ actor FakeWorld: AgentSessions, TokenReviewing, CheckpointWriting, SecretReading
         for (key, value) in patch[path: ["metadata", "annotations"]]?.object ?? JSONObject() {
             changed.metadata.annotations[key] = value.string
         }
-        let data = try Self.read([
-            "metadata": ["name": "x"], "data": patch["data"] ?? .object(JSONObject()),
-        ])
+        var given = JSONObject()
+        for (key, value) in patch["data"]?.object ?? JSONObject() {
+            if value.isNull { changed.data[key] = nil } else { given[key] = value }
+        }
+        let data = try Self.read(["metadata": ["name": "x"], "data": .object(given)])
         changed.data.merge(data.data) { $1 }
         secrets[secret.key] = changed
     }

@@ -42,6 +42,7 @@ struct RunnerScene {
             .merging(extra) { $1 }
         var configuration = try RunnerConfiguration(environment: environment)
         configuration.checkpointInterval = .milliseconds(100)
+        configuration.diskInterval = .milliseconds(100)
         configuration.supervisorProgram = Installation.folder + "/swiftlet-agent"
         runner = Runner(configuration, environment: environment, log: OutputLog(file: log.file))
     }

@@ -19,6 +19,7 @@ struct OperatorRun: Sendable {
             "--kubeconfig", cluster.operatorKubeconfig,
             "--gateway-listen", "127.0.0.1:\(gatewayPort)",
             "--gateway-url", "https://127.0.0.1:\(gatewayPort)", "--metrics-listen", "none",
+            "--agent-health-port", "none",
             "--leader-election", electsLeader ? "true" : "false",
         ] + more
     }

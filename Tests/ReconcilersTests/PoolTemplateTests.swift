@@ -5,14 +5,112 @@ import Testing
 
 @Suite struct PoolTemplateTests {
     private static func pod(
-        _ template: JSONValue, _ change: (inout BackgroundAgentPoolSpec) -> Void = { _ in }
+        _ template: JSONValue, settings: AgentPodSettings = PoolModel.settings,
+        _ change: (inout BackgroundAgentPoolSpec) -> Void = { _ in }
     ) -> JSONValue {
         var spec = BackgroundAgentPoolSpec(template: template)
         change(&spec)
         let pool = BackgroundAgentPool(
             metadata: ObjectMeta(name: "qa", namespace: "team", uid: UID("u")), spec: spec)
-        return AgentPodTemplate(pool: pool, tenant: "blue", settings: PoolModel.settings)
-            .pod(index: 3)
+        return AgentPodTemplate(pool: pool, tenant: "blue", settings: settings).pod(index: 3)
+    }
+
+    /// The settings of an operator in a cluster.
+    private static let inCluster: AgentPodSettings = {
+        var settings = PoolModel.settings
+        settings.healthPort = 10_501
+        settings.tellsLimits = true
+        return settings
+    }()
+
+    /// The variables of the agent's container, by name.
+    private static func variables(of pod: JSONValue) -> [String: JSONValue] {
+        var result: [String: JSONValue] = [:]
+        for variable in pod[path: ["spec", "containers"]]?[0]?["env"]?.array ?? [] {
+            result[variable["name"]?.string ?? ""] = variable
+        }
+        return result
+    }
+
+    @Test func `the runner's pods have probes that leave it its time, others' have none`() throws {
+        let pod = Self.pod(Self.plain, settings: Self.inCluster)
+        let agent = try #require(pod[path: ["spec", "containers"]]?[0])
+        let liveness = try #require(agent["livenessProbe"])
+        #expect(liveness["httpGet"] == ["path": "/livez", "port": 10_501])
+        let patience = try #require(
+            liveness["periodSeconds"]?.integer.flatMap { period in
+                liveness["failureThreshold"]?.integer.map { $0 * period }
+            })
+        #expect(patience >= 60, "a restart costs the attempts that run")
+        #expect(agent["readinessProbe"]?["httpGet"] == ["path": "/readyz", "port": 10_501])
+        #expect(Self.variables(of: pod)["SWIFTLET_HEALTH_PORT"]?["value"] == "10501")
+        let address = Self.variables(of: pod)["SWIFTLET_POD_IP"]
+        #expect(address?[path: ["valueFrom", "fieldRef", "fieldPath"]] == "status.podIP")
+
+        let others: JSONValue = [
+            "spec": ["containers": [["name": "a", "image": "i", "command": ["/mine"]]]]
+        ]
+        for (template, settings) in [(others, Self.inCluster), (Self.plain, PoolModel.settings)] {
+            let pod = Self.pod(template, settings: settings)
+            let agent = try #require(pod[path: ["spec", "containers"]]?[0])
+            #expect(agent["livenessProbe"] == nil && agent["readinessProbe"] == nil)
+            #expect(Self.variables(of: pod)["SWIFTLET_HEALTH_PORT"] == nil)
+        }
+    }
+
+    @Test func `probes of the template's own stay, and a port that is taken is left alone`() throws
+    {
+        let own: JSONValue = ["exec": ["command": ["true"]]]
+        let given = Self.pod(
+            [
+                "spec": [
+                    "containers": [["name": "agent", "image": "qa:1", "livenessProbe": own]]
+                ]
+            ], settings: Self.inCluster)
+        let agent = try #require(given[path: ["spec", "containers"]]?[0])
+        #expect(agent["livenessProbe"] == own)
+        #expect(agent["readinessProbe"]?["httpGet"]?["port"] == 10_501)
+        let taken = Self.pod(
+            [
+                "spec": [
+                    "containers": [
+                        ["name": "agent", "image": "qa:1"],
+                        ["name": "b", "image": "i", "ports": [["containerPort": 10_501]]],
+                    ]
+                ]
+            ], settings: Self.inCluster)
+        #expect(taken[path: ["spec", "containers"]]?[0]?["livenessProbe"] == nil)
+        #expect(Self.variables(of: taken)["SWIFTLET_HEALTH_PORT"] == nil)
+    }
+
+    @Test func `the runner is told its container's limits, of files only where all lie there`() {
+        let limits = Self.variables(of: Self.pod(Self.plain, settings: Self.inCluster))
+        #expect(
+            limits["SWIFTLET_MEMORY_LIMIT"]?["valueFrom"]
+                == ["resourceFieldRef": ["resource": "limits.memory"]])
+        #expect(limits["SWIFTLET_STORAGE_LIMIT"] != nil)
+        var template = Self.plain
+        template[path: ["spec", "volumes"]] = [
+            ["name": "a", "emptyDir": [:]], ["name": "b", "persistentVolumeClaim": [:]],
+        ]
+        let wide = Self.variables(of: Self.pod(template, settings: Self.inCluster))
+        #expect(wide["SWIFTLET_MEMORY_LIMIT"] != nil && wide["SWIFTLET_STORAGE_LIMIT"] == nil)
+        #expect(Self.variables(of: Self.pod(Self.plain))["SWIFTLET_MEMORY_LIMIT"] == nil)
+    }
+
+    @Test func `a pool's workspace is mounted, and the runner knows it`() throws {
+        let pod = Self.pod(Self.plain, settings: Self.inCluster) {
+            $0.workspace = .init(claimName: "work")
+        }
+        let spec = try #require(pod["spec"])
+        let volume = spec["volumes"]?.array?.first { $0["name"] == "swiftlet-workspace" }
+        #expect(volume?["persistentVolumeClaim"] == ["claimName": "work"])
+        let mounts = spec["containers"]?[0]?["volumeMounts"]?.array ?? []
+        #expect(mounts.contains { $0["mountPath"] == "/swiftlet/workspace" })
+        let variables = Self.variables(of: pod)
+        #expect(variables["SWIFTLET_WORKSPACE_CLAIM"]?["value"] == "team/work")
+        #expect(variables["SWIFTLET_WORKSPACE_CHECKPOINT_BYTES"]?["value"] == "1073741824")
+        #expect(variables["SWIFTLET_STORAGE_LIMIT"] == nil)
     }
 
     private static let plain: JSONValue = [

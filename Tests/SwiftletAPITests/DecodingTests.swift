@@ -72,6 +72,26 @@ import Testing
         #expect(spec.faults == [])
     }
 
+    @Test func `a pool's workspace is read with its bounds, and its claim has to be a name`() throws
+    {
+        let given = try Self.pool([
+            "workspace": [
+                "claimName": "work", "checkpointBytesMax": 2_097_152, "retentionSeconds": 7_200,
+            ]
+        ]).spec
+        #expect(given.workspace?.claimName == "work")
+        #expect(given.workspace?.checkpointBytesMax == 2_097_152)
+        #expect(given.workspace?.retentionSeconds == 7_200)
+        #expect(given.faults == [])
+        #expect(try Self.pool([:]).spec.workspace == nil)
+        let wild = try Self.pool([
+            "workspace": ["claimName": "../x", "checkpointBytesMax": 1, "retentionSeconds": 1]
+        ]).spec
+        #expect(wild.workspace?.checkpointBytesMax == 1 << 20)
+        #expect(wild.workspace?.retentionSeconds == 3_600)
+        #expect(wild.faults.contains { $0.field == "spec.workspace.claimName" })
+    }
+
     @Test func `every field of a task is read`() throws {
         let spec = try Self.task([
             "poolRef": ["name": "qa", "namespace": "shared"], "type": "lint", "priority": -5,

@@ -15,6 +15,21 @@ struct FailureClassifierTests {
         (FailureEvidence(.signalled(11)), .application, "Crashed"),
         (FailureEvidence(.signalled(25)), .resource, "FileSizeLimitExceeded"),
         (FailureEvidence(.outOfMemory), .resource, "OutOfMemory"),
+        // What programs do and say that are given no more memory.
+        (FailureEvidence(.signalled(6)), .application, "Crashed"),
+        (FailureEvidence(.signalled(6), logTail: "std::bad_alloc"), .resource, "OutOfMemory"),
+        (FailureEvidence(.exited(code: 134), logTail: "bad_alloc"), .resource, "OutOfMemory"),
+        (FailureEvidence(.exited(code: 134)), .application, "Crashed"),
+        (FailureEvidence(.exited(code: 1), logTail: "MemoryError"), .resource, "OutOfMemory"),
+        (
+            FailureEvidence(.exited(code: 1), logTail: "dd: memory exhausted by input buffer"),
+            .resource, "OutOfMemory"
+        ),
+        (
+            FailureEvidence(
+                .signalled(9), message: "out of memory: its processes took 300 MiB"), .resource,
+            "Killed"
+        ),
         (FailureEvidence(.timedOut), .timeout, "TimedOut"),
         (FailureEvidence(.notStarted, message: "posix_spawn failed"), .environment, "NotStarted"),
         (

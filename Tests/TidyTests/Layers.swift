@@ -52,8 +52,8 @@ enum Layers {
         ],
         "AgentRunner": [
             "KubernetesCore", "AgentProtocol", "AsyncHTTPClient", "Subprocess", "Logging",
-            "NIOCore", "NIOHTTP1", "NIOSSL", "Crypto", "Dispatch", "Glibc", "SystemPackage",
-            "FoundationEssentials", "Locking",
+            "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "Crypto", "Dispatch", "Glibc",
+            "SystemPackage", "FoundationEssentials", "Locking",
         ],
         "LocalCluster": [
             "KubernetesCore", "APIServerModel", "YAMLReading", "NIOCore", "NIOPosix", "NIOSSL",

@@ -28,6 +28,10 @@ struct AgentErrands: Sendable {
     private static let lost = ToolResult.refused(
         "lease: this attempt is not this agent's, or not any more: stop working on it")
 
+    private static let onVolume = ToolResult.refused(
+        "checkpoint: this task's lies on its pool's workspace volume: keep the state in a file in "
+            + "SWIFTLET_CHECKPOINT_DIR")
+
     let agent: AgentIdentity
     /// The attempt that the client's header names.
     let header: String?
@@ -106,6 +110,7 @@ struct AgentErrands: Sendable {
         for _ in 0..<3 {
             do throws(CheckpointFailure) {
                 let newest = try await tools.checkpoints.newest(of: task.reference)
+                if newest?.volume != nil { return Self.onVolume }
                 let next = try Self.checkpoint(after: newest, holding: state, attempt: id.attempt)
                 try await tools.checkpoints.put(next, of: task.reference)
                 let commit = CheckpointCommit(next.ref, time: SystemTime.now)
@@ -152,6 +157,7 @@ struct AgentErrands: Sendable {
         } catch {
             throw Refusal.unavailable("the checkpoint cannot be read: \(error)")
         }
+        if newest?.volume != nil { return Self.onVolume }
         guard let newest, let archive = try? CheckpointArchive(reading: newest.bytes),
             let entry = archive.entries.first(where: { $0.name == Self.stateFile }),
             let state = String(validating: entry.content, as: UTF8.self)

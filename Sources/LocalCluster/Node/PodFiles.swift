@@ -6,6 +6,8 @@ import KubernetesCore
 struct PodFiles: Sendable {
     let pod: LocalPod
     let folder: String
+    /// Where the folders of claims are.
+    let claims: String
     let api: InProcessAPI
 
     /// The folder of a container, in which its process starts.
@@ -21,6 +23,10 @@ struct PodFiles: Sendable {
         for volume in pod.volumes {
             guard let name = volume["name"]?.string else { continue }
             let path = folder + "/volumes/" + name
+            if let claim = volume["persistentVolumeClaim"]?["claimName"]?.string {
+                try await link(path, toClaim: claim)
+                continue
+            }
             try PodFiles.makeFolder(path)
             if let due = try await fill(path, from: volume, at: now) {
                 renewal = renewal.map { min($0, due) } ?? due
@@ -72,7 +78,29 @@ struct PodFiles: Sendable {
         }
         throw LocalClusterError.volume(
             "volume \"\(volume["name"]?.string ?? "")\" is of a kind that the local node does not "
-                + "have; it has emptyDir, configMap, secret, downwardAPI and projected")
+                + "have; it has emptyDir, configMap, secret, downwardAPI, projected and "
+                + "persistentVolumeClaim")
+    }
+
+    /// Puts the folder of a claim, which all pods that name it share, where the pod looks for it.
+    /// The folder is the claim's, not its name's: a new claim of the same name begins empty.
+    private func link(_ path: String, toClaim name: String) async throws {
+        let claim: JSONValue
+        do {
+            claim = try await api.send(
+                "GET", "/api/v1/namespaces/\(pod.namespace)/persistentvolumeclaims/\(name)")
+        } catch LocalClusterError.refused(_, status: 404, let message) {
+            throw LocalClusterError.volume(message)
+        }
+        guard let uid = claim[path: ["metadata", "uid"]]?.string, PodFiles.isSafe(uid) else {
+            throw LocalClusterError.volume("the claim \(pod.namespace)/\(name) has no UID")
+        }
+        let target = claims + "/" + uid
+        try PodFiles.makeFolder(target)
+        try PodFiles.makeFolder(folder + "/volumes")
+        guard symlink(target, path) == 0 || errno == EEXIST else {
+            throw LocalClusterError.volume("the claim \(pod.namespace)/\(name) cannot be mounted")
+        }
     }
 
     private func write(

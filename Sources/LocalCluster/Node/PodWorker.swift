@@ -21,7 +21,8 @@ final class PodWorker: Sendable {
         self.pod = pod
         self.node = node
         files = PodFiles(
-            pod: pod, folder: node.workPath + "/pods/" + pod.uid.text, api: node.api)
+            pod: pod, folder: node.workPath + "/pods/" + pod.uid.text,
+            claims: node.workPath + "/claims", api: node.api)
     }
 
     /// Tells the worker what happened. Bounded by what can happen: a few inputs per container.

@@ -68,8 +68,11 @@ struct AgentPodBuilder {
 
     private func agent(_ given: JSONObject, usesRunner: Bool) -> JSONObject {
         var container = given
-        if usesRunner { container["command"] = [.string(Place.runner)] }
-        let own = environment
+        if usesRunner {
+            container["command"] = [.string(Place.runner)]
+            addProbes(to: &container)
+        }
+        let own = environment + (usesRunner ? runnerVariables : [])
         let kept = (given["env"]?.array ?? []).filter { variable in
             !own.contains { $0["name"] == variable["name"] }
         }
@@ -82,6 +85,9 @@ struct AgentPodBuilder {
         if !taken.contains("/tmp") { mounts.append(mount("swiftlet-tmp", "/tmp")) }
         if pool.spec.persona != nil {
             mounts.append(mount("swiftlet-persona", Place.persona, isReadOnly: true))
+        }
+        if pool.spec.workspace != nil {
+            mounts.append(mount("swiftlet-workspace", Place.workspace))
         }
         container["volumeMounts"] = .array(mounts)
         return container
@@ -163,6 +169,12 @@ struct AgentPodBuilder {
             ["name": "swiftlet-tmp", "emptyDir": [:]],
         ]
         if usesRunner { volumes.append(["name": "swiftlet-bin", "emptyDir": [:]]) }
+        if let claim = pool.spec.workspace?.claimName {
+            volumes.append([
+                "name": "swiftlet-workspace",
+                "persistentVolumeClaim": ["claimName": .string(claim)],
+            ])
+        }
         if let persona = pool.spec.persona {
             volumes.append([
                 "name": "swiftlet-persona",

@@ -18,8 +18,14 @@ public struct AgentPodSettings: Hashable, Sendable {
     public var audience: String
     /// The PriorityClass of agents whose template names none; nil for the cluster's default.
     public var priorityClassName: String?
+    /// The port on which runners answer their node's probes; nil where agents share a network, as
+    /// on a local node, and have no probes of the operator's.
+    public var healthPort: Int?
+    /// Whether runners are told the limits of their container, to hold their attempts in shares of
+    /// them.
+    public var tellsLimits = false
 
-    /// Settings by all their fields.
+    /// Settings with neither probes nor limits.
     public init(
         runnerImage: String, gatewayURL: String, gatewayServerName: String = "",
         gatewayCA: String = "", gatewayPort: Int = 8_443, gatewayNamespace: String? = nil,

@@ -16,6 +16,8 @@ public struct AgentPodTemplate: Sendable {
         static let work = "/swiftlet/work"
         /// The folder with the persona.
         static let persona = "/swiftlet/persona"
+        /// The folder of the pool's workspace volume.
+        static let workspace = "/swiftlet/workspace"
     }
 
     /// The pool.

@@ -2,6 +2,7 @@ public import AgentProtocol
 public import ControlLoop
 public import KubernetesCore
 import SwiftletAPI
+import TaskScheduling
 
 /// What an agent should hold, read off the cache: the one place where leases become orders.
 public enum LeaseProjection {
@@ -134,7 +135,7 @@ public enum LeaseProjection {
         let personas = task.poolKey.flatMap { PoolPersonas.of($0, in: view) }
         let elapsed = task.status.startTime.map { Int((now - $0).components.seconds) } ?? 0
         let isCheckpointed = task.spec.checkpoint.enabled
-        return LeaseSpec(
+        var spec = LeaseSpec(
             namespace: task.metadata.namespace, name: task.metadata.name,
             command: task.spec.command, args: task.spec.args,
             env: variables(of: task),
@@ -145,5 +146,9 @@ public enum LeaseProjection {
                 ? task.status.checkpoint.map {
                     CheckpointRef(sequence: $0.sequence, bytes: $0.bytes, digest: $0.digest)
                 } : nil, persona: personas?.file(for: task)?.text)
+        let needs = ResourceAmounts(task.spec.resources.requests)
+        spec.resources = AttemptResources(
+            memoryBytes: Int(needs.memory), storageBytes: Int(needs.ephemeralStorage))
+        return spec
     }
 }

@@ -19,6 +19,8 @@ public struct BackgroundAgentPoolSpec: Hashable, Sendable {
     public var taskTypes: [TaskType] = []
     /// Where the agents' persona files are; nil where they have none.
     public var persona: PersonaSource?
+    /// The volume that all agents have in common; nil where they have none.
+    public var workspace: Workspace?
     /// Liveness, recycling and restarts of agents.
     public var agent = Agent()
     /// The pod template (metadata, spec) of an agent, as it was given.
@@ -64,6 +66,9 @@ public struct BackgroundAgentPoolSpec: Hashable, Sendable {
             taskTypes.append(try TaskType(reading: type, &faults))
         }
         if let key = try node.nested("persona") { persona = try PersonaSource(reading: key) }
+        if let volume = try node.nested("workspace") {
+            workspace = try Workspace(reading: volume, &faults)
+        }
         agent = try Agent(reading: try node.nested("agent"), &faults)
         update = try Update(reading: try node.nested("update"), &faults)
         if let quota = try node.nested("quota") {

@@ -24,6 +24,7 @@ enum PoolSchema {
                     "Attempts that one agent runs at once."),
                 "taskTypes": taskTypes,
                 "persona": persona,
+                "workspace": workspace,
                 "agent": agent,
                 "template": template,
                 "update": update,
@@ -54,6 +55,31 @@ enum PoolSchema {
                 "self.agent.recycle.mode != 'Ephemeral' || self.slotsPerAgent == 1",
                 "an Ephemeral agent runs one attempt: set slotsPerAgent to 1, or "
                     + "agent.recycle.mode to Reuse", fieldPath: ".slotsPerAgent")
+    }()
+
+    private static let workspace: StructuralSchema = {
+        let defaults = BackgroundAgentPoolSpec.Workspace(claimName: "")
+        return .object(
+            [
+                "claimName": .string(
+                    minLength: 1, maxLength: 253,
+                    pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+                ).described(
+                    "The PersistentVolumeClaim in the pool's namespace; agents on several nodes "
+                        + "need one with ReadWriteMany."),
+                "checkpointBytesMax": .integer(
+                    in: BackgroundAgentPoolSpec.Workspace.checkpointBytes,
+                    default: defaults.checkpointBytesMax
+                ).described("Most bytes of a checkpoint on it."),
+                "retentionSeconds": .integer(
+                    in: BackgroundAgentPoolSpec.Workspace.retention,
+                    default: defaults.retentionSeconds
+                ).described(
+                    "Seconds after which a checkpoint on it that nobody has touched is removed."),
+            ], required: ["claimName"]
+        ).described(
+            "A volume that all agents mount: checkpoints that are too large for a Secret lie there."
+        )
     }()
 
     private static let autoscaling: StructuralSchema = {

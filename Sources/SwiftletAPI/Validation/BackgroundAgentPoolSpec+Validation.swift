@@ -24,6 +24,9 @@ extension BackgroundAgentPoolSpec {
         checkTemplateSecurity(&list)
         checkIsolation(&list)
         list.check(quantities: quota?.hard ?? [:], "spec.quota.hard")
+        if let claim = workspace?.claimName {
+            list.check(claim, "spec.workspace.claimName", NameRules.dnsSubdomainErrors)
+        }
         if let tenant { list.check(tenant, "spec.tenant", NameRules.dnsLabelErrors) }
         return list.faults
     }

@@ -20,8 +20,17 @@ public enum FailureClassifier {
         case .notStarted:
             return byText(evidence.text, among: [.resource]) ?? (.environment, "NotStarted")
         case .agentLost(let reason): return agentLost(reason, evidence.message)
+        // Programs that cannot get memory end themselves.
+        case .signalled(6):
+            let cause = byText(evidence.text, among: [.resource])
+            return cause?.1 == "OutOfMemory" ? (.resource, "OutOfMemory") : bySignal(6)
         case .signalled(let signal): return bySignal(signal)
         case .exited(let code):
+            if code == 128 + 6 {
+                return verdict(
+                    FailureEvidence(
+                        .signalled(6), message: evidence.message, logTail: evidence.logTail))
+            }
             if code > 128, code < 160 { return bySignal(code - 128) }
             return byCode(code, evidence.text)
         }
@@ -95,7 +104,10 @@ public enum FailureClassifier {
             ("security violation", "SecurityViolation"),
         ],
         .resource: [
+            ("memory exhausted", "OutOfMemory"),
             ("out of memory", "OutOfMemory"), ("cannot allocate memory", "OutOfMemory"),
+            ("memoryerror", "OutOfMemory"), ("outofmemoryerror", "OutOfMemory"),
+            ("bad_alloc", "OutOfMemory"), ("failed to allocate memory", "OutOfMemory"),
             ("no space left on device", "DiskFull"), ("disk quota exceeded", "DiskFull"),
             ("too many open files", "TooManyOpenFiles"),
             ("too many requests", "RateLimited"), ("rate limit exceeded", "RateLimited"),

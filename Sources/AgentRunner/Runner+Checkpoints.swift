@@ -1,0 +1,250 @@
+import AgentProtocol
+import KubernetesCore
+
+/// Checkpoints of attempts: packed, committed under the lease, restored.
+extension Runner {
+    /// How often a restore is tried before the attempt starts clean.
+    private static var restoreTries: Int { 6 }
+
+    func commit(_ id: LeaseID, sequence: Int) {
+        guard let attempt = held[id] else {
+            tell.yield(.commitUnchanged(id))
+            return
+        }
+        Task {
+            tell.yield(await committed(id, attempt, sequence: sequence))
+        }
+    }
+
+    private func committed(
+        _ id: LeaseID, _ attempt: Held, sequence: Int
+    ) async -> RunnerInput {
+        // A volume is not written to all the time; what is left at the end is committed then.
+        if let pause = attempt.volumePause, !attempt.hasEnded, SystemClock.now.instant < pause {
+            return .commitUnchanged(id)
+        }
+        let begin = SystemClock.now.instant
+        let packed = await BlockingWork.run { [workspace = configuration.workspace] in
+            Self.attempt { () throws(FolderPacking.PackingError) in
+                try Self.packed(
+                    attempt.folder.checkpoint, unless: attempt.committed, as: sequence, of: id,
+                    on: workspace)
+            }
+        }
+        let made: PackedCheckpoint
+        switch packed {
+        case .success(let value): made = value
+        case .failure(.changing):
+            return .commitFailed(
+                id, .unavailable("\(FolderPacking.PackingError.changing)"))
+        case .failure(.refused(let reason)): return .commitFailed(id, .refused(reason))
+        }
+        guard let ref = made.ref, ref.digest != attempt.digest else {
+            held[id]?.committed = made.look
+            return .commitUnchanged(id)
+        }
+        if case .onVolume = made.content {
+            let taken = SystemClock.now.instant - begin
+            held[id]?.volumePause = SystemClock.now.instant + min(taken * 10, .seconds(300))
+        }
+        let answer: GatewayClient.Answer
+        do throws(GatewayClient.CallError) {
+            answer = try await send(made, ref, of: id)
+        } catch {
+            return .commitFailed(id, .unavailable("\(error)"))
+        }
+        guard answer.status == 200 else { return .commitFailed(id, Self.failure(answer)) }
+        held[id]?.committed = made.look
+        held[id]?.digest = ref.digest
+        try? attempt.folder.save(CheckpointCommit(ref, time: SystemClock.now.time))
+        await tidy(after: made, answer, of: id)
+        return .committed(id, ref)
+    }
+
+    private func send(
+        _ made: PackedCheckpoint, _ ref: CheckpointRef, of id: LeaseID
+    ) async throws(GatewayClient.CallError) -> GatewayClient.Answer {
+        switch made.content {
+        case .onVolume:
+            try await gateway.putCheckpoint(
+                on: configuration.workspace?.claim ?? "", as: ref, of: id)
+        case .beside(let bytes): try await gateway.putCheckpoint(bytes, as: ref, of: id)
+        case .none: try await gateway.putCheckpoint([], as: ref, of: id)
+        }
+    }
+
+    /// Removes what a commit has replaced on the volume: not before the commit is durable.
+    private func tidy(
+        after made: PackedCheckpoint, _ answer: GatewayClient.Answer, of id: LeaseID
+    ) async {
+        guard let workspace = configuration.workspace else { return }
+        let record = Self.record(in: answer.body)
+        if case .onVolume = made.content, record == nil { return }
+        await BlockingWork.run { workspace.tidy(keeping: record?.candidates ?? [], of: id) }
+    }
+
+    private static func record(in body: [UInt8]) -> VolumeCheckpoint.Record? {
+        guard let document = try? JSONDocument(parsing: body) else { return nil }
+        return try? VolumeCheckpoint.Record(reading: document.root)
+    }
+
+    private static func failure(_ answer: GatewayClient.Answer) -> RunnerInput.CommitFailure {
+        if answer.status == 409,
+            let text = answer.headers["swiftlet-checkpoint-sequence"],
+            let sequence = Int(text), sequence >= 0
+        {
+            return .overtaken(by: sequence)
+        }
+        let refusal = GatewayClient.refusal(answer)
+        switch answer.status {
+        case 400, 403, 404, 409, 410, 411, 413, 415, 422: return .refused("\(refusal)")
+        default: return .unavailable("\(refusal)")
+        }
+    }
+
+    /// What is in the folder, packed where it is not as `known`, or empty from the start: to be
+    /// kept beside the task where it is small, else on the volume if there is one.
+    private static func packed(
+        _ root: String, unless known: FolderPacking.Look?, as sequence: Int, of id: LeaseID,
+        on workspace: Workspace?
+    ) throws(FolderPacking.PackingError) -> PackedCheckpoint {
+        for _ in 0..<3 {
+            let look = try FolderPacking.look(at: root)
+            if look == known || (known == nil && look.entries.isEmpty) {
+                return PackedCheckpoint(look: look, content: nil)
+            }
+            let size = CheckpointFile.size(of: look) ?? .max
+            if let workspace, size > ProtocolLimits.checkpointBesideTaskMax {
+                do throws(Workspace.WorkspaceError) {
+                    let made = try workspace.write(look, in: root, as: sequence, of: id)
+                    return PackedCheckpoint(look: look, content: .onVolume(made))
+                } catch {
+                    if case .unpackable(.changing) = error { continue }
+                    throw .refused("\(error)")
+                }
+            }
+            let archive = try FolderPacking.pack(
+                look, in: root, bytesMax: ProtocolLimits.checkpointBytesMax / 2)
+            if try FolderPacking.look(at: root) == look {
+                return PackedCheckpoint(
+                    look: look, content: .beside(archive.encoded), as: sequence)
+            }
+        }
+        throw .changing
+    }
+
+    /// Brings the task's newest checkpoint into the folder; says what went wrong where one was
+    /// wanted. Nothing is ever restored in part: what fails leaves an empty folder.
+    func restore(
+        _ id: LeaseID, _ spec: LeaseSpec, _ folder: AttemptFolder
+    ) async -> (CheckpointRef?, note: String?) {
+        var failure = ""
+        for attempt in 0..<Self.restoreTries {
+            if attempt > 0 { try? await Task.sleep(for: .milliseconds(250 << attempt)) }
+            do throws(GatewayClient.CallError) {
+                let answer = try await gateway.getCheckpoint(
+                    of: id, atLeast: spec.restore?.sequence ?? 0)
+                if answer.status == 404 {
+                    return (
+                        nil,
+                        spec.restore.map {
+                            "checkpoint \($0.sequence) is gone; the attempt starts clean"
+                        }
+                    )
+                }
+                guard answer.status == 200 else { throw GatewayClient.refusal(answer) }
+                let (ref, note) =
+                    answer.headers["swiftlet-checkpoint-claim"] == nil
+                    ? (
+                        try await unpack(answer, atLeast: spec.restore?.sequence ?? 0, in: folder),
+                        nil
+                    )
+                    : try await restore(from: answer, of: id, into: folder)
+                held[id]?.digest = ref.digest
+                held[id]?.committed = try? FolderPacking.look(at: folder.checkpoint)
+                return (ref, note)
+            } catch {
+                failure = "\(error)"
+                try? folder.clearCheckpoint()
+                if case .unintelligible = error { break }
+            }
+        }
+        return (nil, "the checkpoint could not be restored, the attempt starts clean: \(failure)")
+    }
+
+    private func unpack(
+        _ answer: GatewayClient.Answer, atLeast sequence: Int, in folder: AttemptFolder
+    ) async throws(GatewayClient.CallError) -> CheckpointRef {
+        let (ref, bytes) = try Self.verified(answer, atLeast: sequence)
+        let archive = try Self.archive(bytes)
+        let unpacked = await BlockingWork.run {
+            Self.attempt { () throws(SystemError) in
+                try FolderPacking.unpack(archive, into: folder.checkpoint)
+            }
+        }
+        if case .failure(let error) = unpacked { throw .unintelligible("\(error)") }
+        return ref
+    }
+
+    /// Restores the last good checkpoint that lies on the volume, and says which were not.
+    private func restore(
+        from answer: GatewayClient.Answer, of id: LeaseID, into folder: AttemptFolder
+    ) async throws(GatewayClient.CallError) -> (CheckpointRef, note: String?) {
+        guard let record = Self.record(in: answer.body) else {
+            throw .unintelligible("a checkpoint on a volume without its record")
+        }
+        guard let workspace = configuration.workspace, workspace.claim == record.claim else {
+            throw .unintelligible(
+                "checkpoint \(record.newest.ref.sequence) lies on the workspace volume "
+                    + "\(record.claim), which this agent does not have")
+        }
+        var bad: [String] = []
+        for candidate in record.candidates {
+            let outcome = await BlockingWork.run {
+                Self.attempt { () throws(Workspace.WorkspaceError) in
+                    try workspace.read(candidate, of: id.taskUID, into: folder.checkpoint)
+                }
+            }
+            guard case .failure(let error) = outcome else {
+                let note = bad.isEmpty ? nil : bad.joined(separator: "; ")
+                return (
+                    candidate.ref,
+                    note.map { $0 + "; checkpoint \(candidate.ref.sequence) is restored instead" }
+                )
+            }
+            if case .broken = error { throw .unreachable("\(error)") }
+            bad.append("checkpoint \(candidate.ref.sequence) is damaged: \(error)")
+            do throws(SystemError) {
+                try folder.clearCheckpoint()
+            } catch {
+                throw .unintelligible("\(error)")
+            }
+        }
+        throw .unintelligible(bad.joined(separator: "; "))
+    }
+
+    private static func verified(
+        _ answer: GatewayClient.Answer, atLeast sequence: Int
+    ) throws(GatewayClient.CallError) -> (CheckpointRef, [UInt8]) {
+        guard let digest = answer.headers["swiftlet-checkpoint-digest"],
+            let text = answer.headers["swiftlet-checkpoint-sequence"],
+            let found = Int(text), found >= max(sequence, 1)
+        else { throw .unintelligible("a checkpoint without digest and sequence, or an older one") }
+        guard digest == Digest.text(of: answer.body) else {
+            throw .unintelligible("checkpoint \(found) is damaged: its digest is another")
+        }
+        return (
+            CheckpointRef(sequence: found, bytes: answer.body.count, digest: digest), answer.body
+        )
+    }
+
+    private static func archive(
+        _ bytes: [UInt8]
+    ) throws(GatewayClient.CallError) -> CheckpointArchive {
+        do throws(CheckpointArchive.ArchiveError) {
+            return try CheckpointArchive(reading: bytes)
+        } catch {
+            throw .unintelligible("the checkpoint is no archive: \(error)")
+        }
+    }
+}
