@@ -264,8 +264,9 @@ let package = Package(
         tests(
             "EndToEnd",
             [
-                "KubernetesCore", "KubernetesClient", "Locking", "YAMLReading", "swiftlet",
-                "swiftlet-operator", "swiftlet-agent", hummingbird, logging, subprocess, system,
+                "KubernetesCore", "KubernetesClient", "LocalCluster", "Locking", "YAMLReading",
+                "swiftlet", "swiftlet-operator", "swiftlet-agent", hummingbird, logging, subprocess,
+                system,
             ]),
     ]
 )

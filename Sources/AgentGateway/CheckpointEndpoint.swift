@@ -81,8 +81,8 @@ struct CheckpointEndpoint: Sendable {
         guard size <= workspace.bytesMax else {
             throw Self.refusal(
                 .refused(
-                    "the checkpoint has \(size) bytes, more than the \(workspace.bytesMax) that the "
-                        + "pool's spec.workspace.checkpointBytesMax allows"))
+                    "the checkpoint has \(size) bytes, more than the \(workspace.bytesMax) that "
+                        + "the pool's spec.workspace.checkpointBytesMax allows"))
         }
         let record = VolumeCheckpoint.Record(
             claim: claim,

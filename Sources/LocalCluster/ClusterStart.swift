@@ -14,6 +14,8 @@ struct ClusterStart: Sendable {
     }
 
     let identity: ClusterIdentity
+    /// The port that its identity names, held for its server.
+    let port: ReservedPort
     let server: APIServer
     let storage: Storage?
 
@@ -22,7 +24,7 @@ struct ClusterStart: Sendable {
         let folder = try configuration.dataPath.map { path throws(LocalClusterError) in
             try DataFolder(path: path)
         }
-        identity = try Self.identity(configuration, folder)
+        (identity, port) = try Self.identity(configuration, folder)
         if folder != nil, let mark = configuration.processMark {
             try await Orphans(mark: mark).end(log: log)
         }
@@ -43,19 +45,20 @@ struct ClusterStart: Sendable {
 
     private static func identity(
         _ configuration: LocalCluster.Configuration, _ folder: DataFolder?
-    ) throws -> ClusterIdentity {
+    ) throws -> (ClusterIdentity, ReservedPort) {
         guard let folder, var identity = try ClusterIdentity.load(from: folder) else {
+            let port = try ReservedPort(configuration.port)
             let identity = try ClusterIdentity(
-                port: try LocalCluster.reserve(configuration.port), token: configuration.token,
-                now: WallClock.time)
+                port: port.number, token: configuration.token, now: WallClock.time)
             if let folder { try identity.save(in: folder) }
-            return identity
+            return (identity, port)
         }
         let before = (identity.port, identity.token)
         if configuration.port != 0 { identity.port = configuration.port }
         if let token = configuration.token { identity.token = token }
+        let port: ReservedPort
         do {
-            _ = try LocalCluster.reserve(identity.port)
+            port = try ReservedPort(identity.port)
         } catch LocalClusterError.socket(let port, EADDRINUSE) where configuration.port == 0 {
             throw LocalClusterError.data(
                 folder.path,
@@ -63,7 +66,7 @@ struct ClusterStart: Sendable {
                     + "choose another with --port")
         }
         if before != (identity.port, identity.token) { try identity.save(in: folder) }
-        return identity
+        return (identity, port)
     }
 
     private static func open(

@@ -106,7 +106,7 @@ public struct LocalCluster: Service {
             try LocalCluster.writePrivately(own.text, to: account.kubeconfigPath)
         }
         let listener = APIListener(
-            port: identity.port, certificates: identity.certificates, limits: configuration.limits,
+            port: start.port, certificates: identity.certificates, limits: configuration.limits,
             host: host, logs: logs, log: log)
         try await cancelWhenGracefulShutdown { [configuration] in
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -164,31 +164,7 @@ public struct LocalCluster: Service {
         guard rename(temporary, path) == 0 else { throw LocalClusterError.file(path, errno) }
     }
 
-    /// A port of 127.0.0.1 that nobody listens on now. Throws where the machine has none left.
-    public static func freePort() throws -> Int { try reserve(0) }
-
-    /// Checks that `port` can be listened on; for 0, finds one. Another process may still be
-    /// faster.
-    static func reserve(_ port: Int) throws -> Int {
-        guard let number = UInt16(exactly: port) else { throw LocalClusterError.noPort(port) }
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { throw LocalClusterError.socket(port, errno) }
-        defer { close(descriptor) }
-        var reuse: Int32 = 1
-        setsockopt(
-            descriptor, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = number.bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let failed = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(descriptor, generic, size) != 0 || listen(descriptor, 1) != 0
-                    || getsockname(descriptor, generic, &size) != 0
-            }
-        }
-        guard !failed else { throw LocalClusterError.socket(port, errno) }
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
+    /// A port of 127.0.0.1 that nobody listens on now, for a process that is about to; another one
+    /// may still be faster. Throws where the machine has none left.
+    public static func freePort() throws -> Int { try ReservedPort(0).number }
 }

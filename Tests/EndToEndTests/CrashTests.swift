@@ -1,5 +1,6 @@
 import Foundation
 import KubernetesCore
+import LocalCluster
 import Subprocess
 import Testing
 
@@ -16,7 +17,7 @@ import Testing
     {
         try await DevCluster.run(["--no-operator"]) { cluster in
             let ledger = cluster.folder + "/ledger"
-            let run = OperatorRun(cluster: cluster, gatewayPort: try OperatorRun.freePort())
+            let run = OperatorRun(cluster: cluster, gatewayPort: try LocalCluster.freePort())
             try await cluster.kubectl(
                 "apply", "-f", "-", input: CrashPool.pool(agents: 10, slots: 20, ledger: ledger))
             let script = "sleep 15; echo $SWIFTLET_TASK $SWIFTLET_ATTEMPT >> $LEDGER"

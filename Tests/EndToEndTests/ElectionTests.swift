@@ -1,4 +1,5 @@
 import KubernetesCore
+import LocalCluster
 import Subprocess
 import Testing
 
@@ -19,7 +20,7 @@ import Testing
     {
         try await DevCluster.run(["--no-operator", "--no-node"]) { cluster in
             let run = OperatorRun(
-                cluster: cluster, gatewayPort: try OperatorRun.freePort(), electsLeader: true,
+                cluster: cluster, gatewayPort: try LocalCluster.freePort(), electsLeader: true,
                 more: ["--identity", "twin"])
             try await run.run(endingWith: .kill) {
                 try await cluster.eventually("the first leads", within: 30) {
@@ -36,7 +37,8 @@ import Testing
                 // 15 s from the last renewal, which was due every 2 s.
                 #expect(ContinuousClock.now - killed > .seconds(10))
             }
-            #expect(try await holder(cluster).isEmpty, "a leader that is asked to end gives it back")
+            #expect(
+                try await holder(cluster).isEmpty, "a leader that is asked to end gives it back")
         }
     }
 }

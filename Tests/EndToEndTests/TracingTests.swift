@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import KubernetesCore
+import LocalCluster
 import Locking
 import Logging
 import Subprocess
@@ -66,7 +67,7 @@ import Testing
         try await Self.collector { port, received in
             try await DevCluster.run(["--no-operator"]) { cluster in
                 let run = OperatorRun(
-                    cluster: cluster, gatewayPort: try OperatorRun.freePort(),
+                    cluster: cluster, gatewayPort: try LocalCluster.freePort(),
                     more: ["--otlp-endpoint", "http://127.0.0.1:\(port)"])
                 try await run.run(endingWith: .terminate) {
                     try await Self.work(cluster)

@@ -39,7 +39,7 @@ import Testing
         let host = APIServerHost(server: APIServer(configuration: model), log: log)
         let certificates = try ClusterCertificates(now: WallClock.time)
         let listener = APIListener(
-            port: try LocalCluster.freePort(), certificates: certificates, limits: limits,
+            port: try ReservedPort(0), certificates: certificates, limits: limits,
             host: host, logs: PodLogStore(), log: log)
         let (ready, signal) = AsyncStream.makeStream(
             of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -49,7 +49,7 @@ import Testing
             for await _ in ready { break }
             do {
                 try await body(
-                    Server(port: listener.port, host: host, certificates: certificates))
+                    Server(port: listener.port.number, host: host, certificates: certificates))
             } catch {
                 Issue.record("\(error)")
             }

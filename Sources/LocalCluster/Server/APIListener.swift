@@ -10,7 +10,7 @@ import NIOTLS
 /// Listens on 127.0.0.1 and answers HTTP/1.1 and HTTP/2 over TLS, inside limits. How a request
 /// goes through it says docs/design/serving.md.
 struct APIListener: Sendable {
-    let port: Int
+    let port: ReservedPort
     let certificates: ClusterCertificates
     private let service: APIService
     private let connections = OpenConnections()
@@ -19,7 +19,7 @@ struct APIListener: Sendable {
     private static let farewellTime = TimeAmount.seconds(2)
 
     init(
-        port: Int, certificates: ClusterCertificates, limits: ConnectionLimits,
+        port: ReservedPort, certificates: ClusterCertificates, limits: ConnectionLimits,
         host: APIServerHost, logs: any PodLogSource, log: Logger
     ) {
         self.port = port
@@ -35,9 +35,8 @@ struct APIListener: Sendable {
         // One thread: requests wait for each other at the model anyway, and a wait inside a thread
         // is a place in a queue, while one between threads is two changes of threads.
         let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let socket = try port.listening()
         let listening = try await ServerBootstrap(group: loop)
-            .serverChannelOption(.backlog, value: 512)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.maxMessagesPerRead, value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -48,7 +47,9 @@ struct APIListener: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try furnish(channel, security) }
             }
-            .bind(host: "127.0.0.1", port: port).get()
+            .withBoundSocket(socket).get()
+        // SwiftNIO has set a smaller backlog of its own.
+        ReservedPort.setBacklog(of: socket)
         await whenReady()
         try await withTaskCancellationHandler {
             try await listening.closeFuture.get()

@@ -108,7 +108,8 @@ extension Cluster {
     private mutating func beginFailover(
         _ kind: ResourceType, _ delay: Duration, crashes: Bool
     ) {
-        guard let leader = replicas.firstIndex(where: { $0.running?.identity == history.leader }) else {
+        guard let leader = replicas.firstIndex(where: { $0.running?.identity == history.leader })
+        else {
             return
         }
         counts.count("change to a leader that is behind")
