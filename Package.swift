@@ -252,8 +252,9 @@ let package = Package(
         tests(
             "AgentRunner",
             [
-                "AgentRunner", "AgentProtocol", "KubernetesCore", "swiftlet-agent", crypto,
-                httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                "AgentRunner", "AgentProtocol", "KubernetesCore", "Locking", "swiftlet-agent",
+                crypto, httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix,
+                serviceLifecycle,
             ]),
         tests(
             "LocalCluster",

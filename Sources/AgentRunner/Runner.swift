@@ -35,6 +35,8 @@ public actor Runner {
     var held: [LeaseID: Held] = [:]
     private var timer: Task<Void, Never>?
     private var calls: [Int: Task<Void, Never>] = [:]
+    /// Removals of checkpoints from the workspace volume that are under way.
+    private var forgetting: [LeaseID: Task<Void, Never>] = [:]
     private var wasConnected: Bool?
     private let signs = VitalSigns(at: SystemClock.now.instant)
 
@@ -100,6 +102,7 @@ public actor Runner {
         timer?.cancel()
         for call in calls.values { call.cancel() }
         for attempt in held.values { attempt.process?.hangUp() }
+        for removal in forgetting.values { await removal.value }
         await gateway.shutdown()
         log.note("swiftlet-agent ends")
     }
@@ -172,7 +175,10 @@ public actor Runner {
             // done: what a zombie has done is not, and the folder may be another attempt's.
             for id in reply.stored where held[id]?.hasSucceeded == true {
                 guard let workspace = configuration.workspace else { continue }
-                Task { await BlockingWork.run { workspace.forget(id.taskUID) } }
+                forgetting[id] = Task {
+                    await BlockingWork.run { workspace.forget(id.taskUID) }
+                    forgetting[id] = nil
+                }
             }
         default: return
         }
@@ -206,6 +212,7 @@ public actor Runner {
     /// Sends a request. The one before stays under way: the gateway ends it when this one comes,
     /// and its connection is used again.
     private func sync(_ request: SyncRequest) {
+        let request = unheld(request)
         calls.removeValue(forKey: request.sequence - 3)?.cancel()
         calls[request.sequence] = Task { [gateway, tell, weak self] in
             do throws(GatewayClient.CallError) {
@@ -217,6 +224,15 @@ public actor Runner {
             }
             await self?.callEnded(request.sequence)
         }
+    }
+
+    /// A request that is not to wait for news, where it is the first: its answer says that the
+    /// gateway has this agent, and the pod is not ready before.
+    private func unheld(_ request: SyncRequest) -> SyncRequest {
+        guard configuration.healthPort != nil, !signs.now.isRegistered else { return request }
+        var request = request
+        request.waitSeconds = 0
+        return request
     }
 
     private func callEnded(_ sequence: Int) { calls[sequence] = nil }

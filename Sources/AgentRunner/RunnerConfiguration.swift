@@ -60,8 +60,9 @@ public struct RunnerConfiguration: Hashable, Sendable {
     /// `SWIFTLET_OPEN_FILES` and `SWIFTLET_PROCESSES` (at most, and where absent, as in
     /// `AttemptLimits`); of the workspace volume, `SWIFTLET_WORKSPACE_DIR`,
     /// `SWIFTLET_WORKSPACE_CLAIM`, `SWIFTLET_WORKSPACE_CHECKPOINT_BYTES` and
-    /// `SWIFTLET_WORKSPACE_RETENTION_SECONDS`; and `SWIFTLET_HEALTH_PORT` with `SWIFTLET_POD_IP`,
-    /// where probes are answered (nowhere, and every address of the pod, where absent).
+    /// `SWIFTLET_WORKSPACE_RETENTION_SECONDS`; and `SWIFTLET_HEALTH_PORT` with
+    /// `SWIFTLET_POD_IP`, where probes are answered (nowhere, and every address of the pod, where
+    /// absent).
     public init(environment: [String: String]) throws(ConfigurationError) {
         let given = EnvironmentReader(environment)
         let url = try given.required("SWIFTLET_GATEWAY_URL")
