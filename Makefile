@@ -5,7 +5,7 @@ SWIFT_BUILD_FLAGS ?=
 BIN = $(shell swift build --show-bin-path $(SWIFT_BUILD_FLAGS))
 
 .PHONY: help setup build test test-integrations ui-test soak install lint fuzz demo dev simulate bench tsan
-.PHONY: generate manifests tools image closure static clean
+.PHONY: generate manifests tools image sbom closure static clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-17s %s\n", $$1, $$2 }'
@@ -109,9 +109,17 @@ manifests: ## Check manifests, chart and alerts with the programs that are there
 # Where the image is built from, and what it is called.
 IMAGE ?= swiftlet:0.1.0
 
-image: ## Build the image with operator and runner (needs docker or podman)
-	$$(command -v podman || command -v docker) build --tag $(IMAGE) \
+image: ## Build the image with operator and runner (needs podman, docker or buildah)
+	$$(command -v podman || command -v docker || command -v buildah) build --tag $(IMAGE) \
 	  --build-arg REVISION=$$(git rev-parse HEAD) .
+
+# With IMAGE_BUILT=1 the Debian packages are asked of the image $(IMAGE), else of this machine.
+sbom: setup ## Write what the image is made of to .build/sbom.cdx.json (CycloneDX)
+	swift build --product swiftlet-operator $(SWIFT_BUILD_FLAGS)
+	swift build --product swiftlet-agent $(SWIFT_BUILD_FLAGS)
+	scripts/sbom.py $(if $(IMAGE_BUILT),--image $(IMAGE)) --program $(BIN)/swiftlet-operator \
+	  --program $(BIN)/swiftlet-agent >.build/sbom.cdx.json
+	@echo "sbom: .build/sbom.cdx.json"
 
 closure: setup ## Show that both programs start with nothing but their libraries
 	swift build --product swiftlet-operator $(SWIFT_BUILD_FLAGS)

@@ -46,6 +46,15 @@ walk() { # what it does, module that it needs, script, argument
     "$python" "scripts/checks/$3" "$4" || failed=1
   fi
 }
+if ! command -v dpkg-query >/dev/null 2>&1; then
+  echo "skipped: the bill of materials (this machine has no dpkg)"
+elif [ -x "$programs/swiftlet-operator" ]; then
+  scripts/sbom.py --program "$programs/swiftlet-operator" --program "$programs/swiftlet-agent" \
+    >.build/sbom.cdx.json && walk "the bill of materials" cyclonedx sbom.py .build/sbom.cdx.json ||
+    failed=1
+else
+  echo "skipped: the bill of materials (swiftlet-operator is not built)"
+fi
 walk "the chart on a cluster" helm_sdkpy helm.py "$programs/swiftlet"
 if [ -x .build/tools/usr/bin/prometheus ]; then
   walk "metrics, alerts and dashboard on a cluster" prometheus_client metrics.py "$programs"

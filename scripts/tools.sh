@@ -9,7 +9,8 @@ mkdir -p "$tools"
 if [ ! -x "$tools/venv/bin/checkov" ]; then
   python3 -m venv "$tools/venv"
   "$tools/venv/bin/pip" install --quiet --disable-pip-version-check \
-    yamllint==1.38.0 kubernetes-validate==1.37.0 checkov==3.3.30 prometheus-client==0.26.0
+    yamllint==1.38.0 kubernetes-validate==1.37.0 checkov==3.3.30 prometheus-client==0.26.0 \
+    'cyclonedx-python-lib[json-validation]==7.6.2'
 fi
 # Helm's own library. It asks for a newer Python than Debian 12 has, and needs none of it.
 if ! "$tools/venv/bin/python" -c 'import helm_sdkpy' 2>/dev/null; then

@@ -56,7 +56,7 @@ import YAMLReading
     @Test func `every manifest that is shipped passes a server's dry run`() async throws {
         try await DevCluster.run(["--no-operator", "--no-node"]) { cluster in
             try await cluster.kubectl("apply", "-f", Self.manifests + "/rbac.yaml")
-            for folder in ["samples", "production"] {
+            for folder in ["samples", "features", "production"] {
                 let path = Self.manifests + "/" + folder
                 // Namespaces must exist before a dry run of what is in them.
                 var namespaces: [JSONValue] = []
@@ -69,6 +69,27 @@ import YAMLReading
                 try await cluster.kubectl("apply", "-f", "-", input: YAMLText.write(namespaces))
                 try await cluster.kubectl("apply", "--dry-run=server", "-f", path)
             }
+        }
+    }
+
+    @Test func `every feature's sample does what it says`() async throws {
+        try await DevCluster.run { cluster in
+            try await cluster.kubectl("apply", "-f", Self.manifests + "/features")
+            for task in [
+                "shards", "matrix", "routed", "measurement", "with-secret", "rules",
+            ] {
+                try await cluster.kubectl(
+                    "wait", "--for=condition=Complete", "bt/" + task, "-n", "features",
+                    "--timeout=90s")
+            }
+            let measured = try await cluster.object("bt", "measurement", "-n", "features")
+            #expect(measured[path: ["status", "pool", "name"]] == "fresh")
+            let later = try await cluster.object("bt", "later", "-n", "features")
+            #expect(later[path: ["status", "phase"]] == "Scheduled")
+            try await cluster.kubectl(
+                "wait", "bap/workers", "-n", "features", "--timeout=60s",
+                "--for=jsonpath={.status.conditions[?(@.type==\"PolicyCompliant\")].reason}="
+                    + "AuditFailures")
         }
     }
 
