@@ -1,7 +1,7 @@
 /// A task inside the engine.
 struct TaskRecord: Sendable {
     enum State: Equatable, Sendable {
-        /// In the queue of its class.
+        /// In the queue of its group.
         case waiting
         /// Given to an agent by a decision that is not confirmed yet.
         case assumed(agent: Int32)
@@ -14,7 +14,7 @@ struct TaskRecord: Sendable {
     var pool: Int32
     var tenant: Int32
     var type: Int32
-    /// The class that it waits in, or returns to when its assignment is refused; -1 while running.
+    /// The group that it waits in, or returns to when its assignment is refused; -1 while running.
     var group: Int32
     var priority: Int32
     var estimatedSeconds: Int32

@@ -6,8 +6,8 @@ struct QueueEntry: Comparable, Sendable {
     let key: Int64
     let queuedAt: Int64
     let id: String
-    /// The record that the entry stands for.
-    let slot: Int32
+    /// Where the task's record is in the engine's table.
+    let row: Int32
 
     static func < (left: QueueEntry, right: QueueEntry) -> Bool {
         if left.key != right.key { return left.key < right.key }

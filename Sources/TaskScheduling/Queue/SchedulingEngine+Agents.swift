@@ -77,24 +77,24 @@ extension SchedulingEngine {
     }
 
     /// Counts the task against its agent.
-    mutating func takeHold(_ slot: Int, on number: Int32) {
+    mutating func takeHold(_ row: Int, on number: Int32) {
         let agent = Int(number)
-        hold(1, for: slot)
+        hold(1, for: row)
         agents[agent].usedSlots += 1
         countOnNode(agents[agent].node, 1)
-        agents[agent].used = agents[agent].used + tasks[slot].requests
-        agents[agent].holds.append(Int32(slot))
+        agents[agent].used = agents[agent].used + tasks[row].requests
+        agents[agent].holds.append(Int32(row))
         refreshOpenness(agent)
     }
 
     /// Gives back what the task held on its agent, and wakes those that fit now.
-    mutating func releaseHold(_ slot: Int, on number: Int32) {
+    mutating func releaseHold(_ row: Int, on number: Int32) {
         let agent = Int(number)
-        hold(-1, for: slot)
+        hold(-1, for: row)
         agents[agent].usedSlots -= 1
         countOnNode(agents[agent].node, -1)
-        agents[agent].used = agents[agent].used - tasks[slot].requests
-        if let index = agents[agent].holds.firstIndex(of: Int32(slot)) {
+        agents[agent].used = agents[agent].used - tasks[row].requests
+        if let index = agents[agent].holds.firstIndex(of: Int32(row)) {
             agents[agent].holds.remove(at: index)
         }
         refreshOpenness(agent)

@@ -43,19 +43,19 @@ extension SchedulingEngine {
             let head = pools[pool].shares[share].candidates.first
         {
             guard made < most else { return false }
-            let slot = Int(head.slot)
-            let group = tasks[slot].group
+            let row = Int(head.row)
+            let group = tasks[row].group
             looks += pools[pool].open.count
-            guard let (agent, score) = bestAgent(for: slot) else {
+            guard let (agent, score) = bestAgent(for: row) else {
                 park(group)
                 reserveIfNeeded(pool, at: now)
                 continue
             }
             noteProgress(of: share, inPool: pool)
-            dequeue(slot)
-            tasks[slot].state = .assumed(agent: agent)
+            dequeue(row)
+            tasks[row].state = .assumed(agent: agent)
             pools[pool].assumed += 1
-            takeHold(slot, on: agent)
+            takeHold(row, on: agent)
             if pools[pool].reservation?.group == group { endReservation(inPool: pool) }
             result.append(
                 Assignment(
@@ -67,8 +67,8 @@ extension SchedulingEngine {
     }
 
     /// The agent that suits the task best among those that can take it now.
-    func bestAgent(for slot: Int) -> (Int32, AgentScore)? {
-        let task = tasks[slot]
+    func bestAgent(for row: Int) -> (Int32, AgentScore)? {
+        let task = tasks[row]
         let pool = pools[Int(task.pool)]
         let group = groups[Int(task.group)].identity
         let avoids = groups[Int(task.group)].avoidsSomething
@@ -77,18 +77,18 @@ extension SchedulingEngine {
         for number in pool.open {
             let agent = Int(number)
             guard task.requests.fits(in: agents[agent].room),
-                !isKeptFree(number, from: slot)
+                !isKeptFree(number, from: row)
             else { continue }
             let avoided = avoids && isAvoided(number, by: group)
             if avoided {
                 if let best, !best.avoided { continue }
                 if group.needsFreshAgent {
-                    let other = hasAlternative ?? self.hasAlternative(slot)
+                    let other = hasAlternative ?? self.hasAlternative(row)
                     hasAlternative = other
                     if other { continue }
                 }
             }
-            let score = score(of: agent, for: slot, weights: pool.rules.weights)
+            let score = score(of: agent, for: row, weights: pool.rules.weights)
             guard let current = best else {
                 best = (number, score, avoided)
                 continue
@@ -122,20 +122,20 @@ extension SchedulingEngine {
 
     /// Whether the pool has an agent, busy or not, that the task does not avoid and that could take
     /// it if it ran nothing else.
-    private func hasAlternative(_ slot: Int) -> Bool {
-        let group = groups[Int(tasks[slot].group)].identity
-        return pools[Int(tasks[slot].pool)].agents.contains { agent in
+    private func hasAlternative(_ row: Int) -> Bool {
+        let group = groups[Int(tasks[row].group)].identity
+        return pools[Int(tasks[row].pool)].agents.contains { agent in
             agents[Int(agent)].isUsable && !isAvoided(agent, by: group)
-                && tasks[slot].requests.fits(in: agents[Int(agent)].capacity)
+                && tasks[row].requests.fits(in: agents[Int(agent)].capacity)
         }
     }
 
     private func score(
-        of agent: Int, for slot: Int, weights: PoolRules.Weights
+        of agent: Int, for row: Int, weights: PoolRules.Weights
     ) -> AgentScore {
         let slots = Double(max(1, agents[agent].slots))
         let used = Double(agents[agent].usedSlots)
-        let room = agents[agent].room - tasks[slot].requests
+        let room = agents[agent].room - tasks[row].requests
         let capacity = agents[agent].capacity
         var share = max(0, slots - used - 1) / slots
         var parts = 1.0
@@ -146,7 +146,7 @@ extension SchedulingEngine {
             share += Double(left) / Double(all)
             parts += 1
         }
-        let type = tasks[slot].type
+        let type = tasks[row].type
         return AgentScore(
             capacity: share / parts,
             specialization: agents[agent].specialization.first { $0.type == type }?.score ?? 0.5,

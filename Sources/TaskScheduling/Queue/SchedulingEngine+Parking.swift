@@ -52,9 +52,9 @@ extension SchedulingEngine {
         var woken: [Int32] = []
         looks += pools[pool].parked.count
         for entry in pools[pool].parked.all {
-            let group = tasks[Int(entry.slot)].group
+            let group = tasks[Int(entry.row)].group
             guard groups[Int(group)].identity.requests.fits(in: room) else { continue }
-            if !isKeptFree(Int32(agent), from: Int(entry.slot)) {
+            if !isKeptFree(Int32(agent), from: Int(entry.row)) {
                 woken.append(group)
             } else if !groups[Int(group)].isHeldBack {
                 groups[Int(group)].isHeldBack = true
@@ -69,7 +69,7 @@ extension SchedulingEngine {
     mutating func wakeThoseThatAvoid(inPool pool: Int) {
         guard pools[pool].heldBack > 0 else { return }
         looks += pools[pool].parked.count
-        let parked = pools[pool].parked.all.map { tasks[Int($0.slot)].group }
+        let parked = pools[pool].parked.all.map { tasks[Int($0.row)].group }
         unpark(parked.filter { groups[Int($0)].avoidsSomething }, inPool: pool)
     }
 
@@ -86,12 +86,12 @@ extension SchedulingEngine {
 /// much is not passed for ever by tasks which need little.
 extension SchedulingEngine {
     /// Whether the agent is kept free for a group whose turn is before this task's.
-    func isKeptFree(_ agent: Int32, from slot: Int) -> Bool {
-        guard let reservation = pools[Int(tasks[slot].pool)].reservation,
-            reservation.agent == agent, reservation.group != tasks[slot].group,
+    func isKeptFree(_ agent: Int32, from row: Int) -> Bool {
+        guard let reservation = pools[Int(tasks[row].pool)].reservation,
+            reservation.agent == agent, reservation.group != tasks[row].group,
             let first = groups[Int(reservation.group)].queue.first
         else { return false }
-        return goesFirst(first, of: reservation.group, before: slot)
+        return goesFirst(first, of: reservation.group, before: row)
     }
 
     /// Keeps an agent free for the first group that is set aside, has waited long, and could be
@@ -101,14 +101,14 @@ extension SchedulingEngine {
         var from = Int64.max
         for entry in pools[pool].parked.all {
             looks += 1
-            let group = tasks[Int(entry.slot)].group
+            let group = tasks[Int(entry.row)].group
             guard couldFit(Int(group)) else { continue }
             let due = reservationTime(of: entry)
             guard due <= now else {
                 from = min(from, due)
                 continue
             }
-            guard let agent = agentToKeepFree(for: Int(entry.slot)) else { continue }
+            guard let agent = agentToKeepFree(for: Int(entry.row)) else { continue }
             pools[pool].reservation = .init(group: group, agent: agent)
             return
         }
@@ -138,12 +138,12 @@ extension SchedulingEngine {
 
     /// Ends the reservation of the task's group where its first task has gone: what comes after it
     /// may have to wait for others.
-    mutating func reviewReservation(ofGroupOf slot: Int) {
-        let pool = Int(tasks[slot].pool)
+    mutating func reviewReservation(ofGroupOf row: Int) {
+        let pool = Int(tasks[row].pool)
         guard let reservation = pools[pool].reservation,
-            reservation.group == tasks[slot].group
+            reservation.group == tasks[row].group
         else { return }
-        if let first = groups[Int(reservation.group)].queue.first, first < tasks[slot].entry {
+        if let first = groups[Int(reservation.group)].queue.first, first < tasks[row].entry {
             return
         }
         endReservation(inPool: pool)
@@ -175,10 +175,10 @@ extension SchedulingEngine {
     }
 
     /// The least loaded agent that could take the task if it ran nothing else.
-    private func agentToKeepFree(for slot: Int) -> Int32? {
-        let group = groups[Int(tasks[slot].group)].identity
+    private func agentToKeepFree(for row: Int) -> Int32? {
+        let group = groups[Int(tasks[row].group)].identity
         var best: Int32?
-        for agent in pools[Int(tasks[slot].pool)].agents where couldTake(agent, group) {
+        for agent in pools[Int(tasks[row].pool)].agents where couldTake(agent, group) {
             guard let current = best else {
                 best = agent
                 continue

@@ -26,9 +26,9 @@ extension SchedulingEngine {
         else { return [] }
         var stopping = 0
         var running: [Int] = []
-        for slot in pool.agents.flatMap({ agents[Int($0)].holds }).map(Int.init) {
-            guard case .running = tasks[slot].state, tasks[slot].pool == number else { continue }
-            if tasks[slot].isStopping { stopping += 1 } else { running.append(slot) }
+        for row in pool.agents.flatMap({ agents[Int($0)].holds }).map(Int.init) {
+            guard case .running = tasks[row].state, tasks[row].pool == number else { continue }
+            if tasks[row].isStopping { stopping += 1 } else { running.append(row) }
         }
         let slots = pool.agents.reduce(0) { $0 + agents[Int($1)].slots }
         let most = max(1, slots / 10) - stopping
@@ -36,10 +36,10 @@ extension SchedulingEngine {
         var result: [Preemption] = []
         // Those first in the queue get what is being freed already.
         for entry in order(ofPool: Int(number), stopping + most).dropFirst(stopping) {
-            let slot = Int(entry.slot)
+            let row = Int(entry.row)
             guard Self.lapse(entry.queuedAt, now) >= Self.preemptionWaitSeconds * 1_000_000_000,
-                bestAgent(for: slot) == nil,
-                let victim = running.filter({ givesWay($0, to: slot, at: now) })
+                bestAgent(for: row) == nil,
+                let victim = running.filter({ givesWay($0, to: row, at: now) })
                     .min(by: { goesSooner($0, $1) }),
                 case .running(let agent) = tasks[victim].state
             else { break }
@@ -52,8 +52,8 @@ extension SchedulingEngine {
     }
 
     /// Whether the running task may be stopped for the waiting one, and that would help.
-    private func givesWay(_ victim: Int, to slot: Int, at now: Int64) -> Bool {
-        let (running, waiting) = (tasks[victim], tasks[slot])
+    private func givesWay(_ victim: Int, to row: Int, at now: Int64) -> Bool {
+        let (running, waiting) = (tasks[victim], tasks[row])
         guard case .running(let number) = running.state else { return false }
         let agent = agents[Int(number)]
         return running.isCheckpointable && running.tenant == waiting.tenant

@@ -72,14 +72,14 @@ extension SchedulingEngine {
         return Self.adding(service, slots: record.held, weight: weight)
     }
 
-    /// Whether the queue of `entry` in `group` has its turn before the task in `slot`.
-    func goesFirst(_ entry: QueueEntry, of group: Int32, before slot: Int) -> Bool {
-        let pool = Int(tasks[slot].pool)
+    /// Whether the queue of `entry` in `group` has its turn before the task in `row`.
+    func goesFirst(_ entry: QueueEntry, of group: Int32, before row: Int) -> Bool {
+        let pool = Int(tasks[row].pool)
         let tenant = groups[Int(group)].identity.tenant
-        guard tenant != tasks[slot].tenant,
+        guard tenant != tasks[row].tenant,
             let one = pools[pool].shareOfTenant[tenant],
-            let other = pools[pool].shareOfTenant[tasks[slot].tenant]
-        else { return entry < tasks[slot].entry }
+            let other = pools[pool].shareOfTenant[tasks[row].tenant]
+        else { return entry < tasks[row].entry }
         return turn(of: one, inPool: pool) <= turn(of: other, inPool: pool)
     }
 
@@ -94,23 +94,23 @@ extension SchedulingEngine {
 
     /// Counts one more task that waits. A tenant that had nothing to do starts where those stand
     /// that have had least.
-    mutating func beginWaiting(_ slot: Int) {
-        let pool = Int(tasks[slot].pool)
-        let share = share(of: tasks[slot].tenant, inPool: pool)
+    mutating func beginWaiting(_ row: Int) {
+        let pool = Int(tasks[row].pool)
+        let share = share(of: tasks[row].tenant, inPool: pool)
         if pools[pool].shares[share].isIdle { catchUp(share, inPool: pool) }
         pools[pool].shares[share].waiting += 1
     }
 
     /// Counts one task less that waits.
-    mutating func endWaiting(_ slot: Int) {
-        let pool = Int(tasks[slot].pool)
-        pools[pool].shares[share(of: tasks[slot].tenant, inPool: pool)].waiting -= 1
+    mutating func endWaiting(_ row: Int) {
+        let pool = Int(tasks[row].pool)
+        pools[pool].shares[share(of: tasks[row].tenant, inPool: pool)].waiting -= 1
     }
 
     /// Counts `change` slots more or less from now on.
-    mutating func hold(_ change: Int64, for slot: Int) {
-        let pool = Int(tasks[slot].pool)
-        let share = share(of: tasks[slot].tenant, inPool: pool)
+    mutating func hold(_ change: Int64, for row: Int) {
+        let pool = Int(tasks[row].pool)
+        let share = share(of: tasks[row].tenant, inPool: pool)
         if pools[pool].shares[share].isIdle { catchUp(share, inPool: pool) }
         settle(share, inPool: pool)
         pools[pool].shares[share].held += change

@@ -5,32 +5,32 @@ extension SchedulingEngine {
     /// decision. Its new needs count when the decision is rejected.
     public mutating func upsert(_ demand: TaskDemand) {
         guard let number = taskNumbers[demand.id] else {
-            let slot = newTask(demand)
-            enqueue(slot)
+            let row = newTask(demand)
+            enqueue(row)
             return
         }
-        let slot = Int(number)
-        switch tasks[slot].state {
+        let row = Int(number)
+        switch tasks[row].state {
         case .waiting:
-            guard !matches(tasks[slot], demand) else { return }
-            dequeue(slot)
-            reviewReservation(ofGroupOf: slot)
-            leaveGroup(slot)
-            fill(slot, from: demand)
-            enqueue(slot)
+            guard !matches(tasks[row], demand) else { return }
+            dequeue(row)
+            reviewReservation(ofGroupOf: row)
+            leaveGroup(row)
+            fill(row, from: demand)
+            enqueue(row)
         case .assumed(let agent):
-            guard !matches(tasks[slot], demand) else { return }
-            releaseHold(slot, on: agent)
-            pools[Int(tasks[slot].pool)].assumed -= 1
-            leaveGroup(slot)
-            fill(slot, from: demand)
-            pools[Int(tasks[slot].pool)].assumed += 1
-            takeHold(slot, on: agent)
+            guard !matches(tasks[row], demand) else { return }
+            releaseHold(row, on: agent)
+            pools[Int(tasks[row].pool)].assumed -= 1
+            leaveGroup(row)
+            fill(row, from: demand)
+            pools[Int(tasks[row].pool)].assumed += 1
+            takeHold(row, on: agent)
         case .running(let agent):
-            releaseHold(slot, on: agent)
-            pools[Int(tasks[slot].pool)].running -= 1
-            fill(slot, from: demand)
-            enqueue(slot)
+            releaseHold(row, on: agent)
+            pools[Int(tasks[row].pool)].running -= 1
+            fill(row, from: demand)
+            enqueue(row)
             releaseIfUnused(agent)
         }
     }
@@ -48,11 +48,11 @@ extension SchedulingEngine {
         // The agent must not be forgotten between the release of one hold and the next.
         agents[Int(agent)].references += 1
         remove(task: demand.id)
-        let slot = newTask(demand)
-        leaveGroup(slot)
-        tasks[slot].state = .running(agent: agent)
-        pools[Int(tasks[slot].pool)].running += 1
-        takeHold(slot, on: agent)
+        let row = newTask(demand)
+        leaveGroup(row)
+        tasks[row].state = .running(agent: agent)
+        pools[Int(tasks[row].pool)].running += 1
+        takeHold(row, on: agent)
         agents[Int(agent)].references -= 1
     }
 
@@ -81,59 +81,59 @@ extension SchedulingEngine {
     /// Tells that task `id` neither waits nor runs any more.
     public mutating func remove(task id: String) {
         guard let number = taskNumbers.removeValue(forKey: id) else { return }
-        let slot = Int(number)
+        let row = Int(number)
         var held: Int32?
-        switch tasks[slot].state {
+        switch tasks[row].state {
         case .waiting:
-            dequeue(slot)
-            reviewReservation(ofGroupOf: slot)
+            dequeue(row)
+            reviewReservation(ofGroupOf: row)
         case .assumed(let agent):
             held = agent
-            releaseHold(slot, on: agent)
-            pools[Int(tasks[slot].pool)].assumed -= 1
+            releaseHold(row, on: agent)
+            pools[Int(tasks[row].pool)].assumed -= 1
         case .running(let agent):
             held = agent
-            releaseHold(slot, on: agent)
-            pools[Int(tasks[slot].pool)].running -= 1
+            releaseHold(row, on: agent)
+            pools[Int(tasks[row].pool)].running -= 1
         }
-        leaveGroup(slot)
+        leaveGroup(row)
         freeTasks.append(number)
         if let held { releaseIfUnused(held) }
     }
 
     private mutating func newTask(_ demand: TaskDemand) -> Int {
-        let slot = freeTasks.popLast() ?? Int32(tasks.count)
+        let row = freeTasks.popLast() ?? Int32(tasks.count)
         let record = TaskRecord(
-            entry: QueueEntry(key: 0, queuedAt: 0, id: demand.id, slot: slot),
+            entry: QueueEntry(key: 0, queuedAt: 0, id: demand.id, row: row),
             requests: .none, pool: 0, tenant: 0, type: 0, group: -1, priority: 0,
             estimatedSeconds: 0, state: .waiting)
-        if Int(slot) == tasks.count { tasks.append(record) } else { tasks[Int(slot)] = record }
-        taskNumbers[demand.id] = slot
-        fill(Int(slot), from: demand)
-        return Int(slot)
+        if Int(row) == tasks.count { tasks.append(record) } else { tasks[Int(row)] = record }
+        taskNumbers[demand.id] = row
+        fill(Int(row), from: demand)
+        return Int(row)
     }
 
     /// Copies what `demand` says and joins the group of those that need the same.
-    private mutating func fill(_ slot: Int, from demand: TaskDemand) {
-        tasks[slot].entry = QueueEntry(
-            key: key(of: demand), queuedAt: demand.queuedAt, id: tasks[slot].entry.id,
-            slot: Int32(slot))
-        tasks[slot].requests = demand.requests
-        tasks[slot].pool = Int32(poolNumber(of: demand.pool))
-        tasks[slot].tenant = tenants.number(of: demand.tenant)
-        tasks[slot].type = types.number(of: demand.type)
-        tasks[slot].priority = Int32(clamping: demand.priority)
-        tasks[slot].estimatedSeconds = Int32(clamping: max(0, demand.estimatedSeconds))
-        tasks[slot].group = joinGroup(demand, pool: tasks[slot].pool)
-        noteAttempt(slot, demand)
+    private mutating func fill(_ row: Int, from demand: TaskDemand) {
+        tasks[row].entry = QueueEntry(
+            key: key(of: demand), queuedAt: demand.queuedAt, id: tasks[row].entry.id,
+            row: Int32(row))
+        tasks[row].requests = demand.requests
+        tasks[row].pool = Int32(poolNumber(of: demand.pool))
+        tasks[row].tenant = tenants.number(of: demand.tenant)
+        tasks[row].type = types.number(of: demand.type)
+        tasks[row].priority = Int32(clamping: demand.priority)
+        tasks[row].estimatedSeconds = Int32(clamping: max(0, demand.estimatedSeconds))
+        tasks[row].group = joinGroup(demand, pool: tasks[row].pool)
+        noteAttempt(row, demand)
     }
 
     /// Copies what decides whether the task may be asked to give way.
-    private mutating func noteAttempt(_ slot: Int, _ demand: TaskDemand) {
-        tasks[slot].startedAt = demand.startedAt
-        tasks[slot].isCheckpointable = demand.isCheckpointable
-        tasks[slot].isStopping = demand.isStopping
-        tasks[slot].preemptions = Int16(clamping: demand.preemptions)
+    private mutating func noteAttempt(_ row: Int, _ demand: TaskDemand) {
+        tasks[row].startedAt = demand.startedAt
+        tasks[row].isCheckpointable = demand.isCheckpointable
+        tasks[row].isStopping = demand.isStopping
+        tasks[row].preemptions = Int16(clamping: demand.preemptions)
     }
 
     private func key(of demand: TaskDemand) -> Int64 {
@@ -194,10 +194,10 @@ extension SchedulingEngine {
     }
 
     /// Leaves the task's group; the last one to leave takes the group away.
-    private mutating func leaveGroup(_ slot: Int) {
-        let number = tasks[slot].group
+    private mutating func leaveGroup(_ row: Int) {
+        let number = tasks[row].group
         guard number >= 0 else { return }
-        tasks[slot].group = -1
+        tasks[row].group = -1
         groups[Int(number)].members -= 1
         guard groups[Int(number)].members == 0 else { return }
         let identity = groups[Int(number)].identity
@@ -212,15 +212,15 @@ extension SchedulingEngine {
     }
 
     /// Puts the task into its group's queue and makes it a candidate, unless the group is parked.
-    private mutating func enqueue(_ slot: Int) {
-        tasks[slot].state = .waiting
-        let group = Int(tasks[slot].group)
-        let pool = Int(tasks[slot].pool)
-        groups[group].queue.insert(tasks[slot].entry)
+    private mutating func enqueue(_ row: Int) {
+        tasks[row].state = .waiting
+        let group = Int(tasks[row].group)
+        let pool = Int(tasks[row].pool)
+        groups[group].queue.insert(tasks[row].entry)
         pools[pool].waiting += 1
-        beginWaiting(slot)
-        pools[pool].waitingSeconds += Int(tasks[slot].estimatedSeconds)
-        let leads = groups[group].queue.first == tasks[slot].entry
+        beginWaiting(row)
+        pools[pool].waitingSeconds += Int(tasks[row].estimatedSeconds)
+        let leads = groups[group].queue.first == tasks[row].entry
         refreshHead(group)
         // Of a group that others go before, a new first task may go before those.
         if leads, groups[group].isHeldBack { unpark([Int32(group)], inPool: pool) }
@@ -228,13 +228,13 @@ extension SchedulingEngine {
     }
 
     /// Takes the task out of its group's queue.
-    mutating func dequeue(_ slot: Int) {
-        let group = Int(tasks[slot].group)
-        let pool = Int(tasks[slot].pool)
-        groups[group].queue.remove(tasks[slot].entry)
+    mutating func dequeue(_ row: Int) {
+        let group = Int(tasks[row].group)
+        let pool = Int(tasks[row].pool)
+        groups[group].queue.remove(tasks[row].entry)
         pools[pool].waiting -= 1
-        endWaiting(slot)
-        pools[pool].waitingSeconds -= Int(tasks[slot].estimatedSeconds)
+        endWaiting(row)
+        pools[pool].waitingSeconds -= Int(tasks[row].estimatedSeconds)
         refreshHead(group)
     }
 

@@ -21,6 +21,9 @@ public struct SchedulingEngine: Sendable {
     /// How long a task that does not fit waits before an agent is kept free for it.
     public let reservationNanoseconds: Int64
 
+    // The engine's tables. A record is named by its row, which is used again once it is free; rows
+    // are kept in 32 bits, because the queues of a million tasks hold little else. An agent's slots
+    // are another thing: how many tasks it runs at once.
     var tasks: [TaskRecord] = []
     var freeTasks: [Int32] = []
     var taskNumbers: [String: Int32] = [:]
@@ -43,7 +46,7 @@ public struct SchedulingEngine: Sendable {
     /// The latest time told, in microseconds since 1970; nil until one is.
     var clock: Int64?
 
-    /// How many agents, tenants and classes of tasks have been looked at so far: what decisions
+    /// How many agents, tenants and groups of tasks have been looked at so far: what decisions
     /// cost, whatever the machine.
     public internal(set) var looks = 0
 
@@ -131,9 +134,9 @@ public struct SchedulingEngine: Sendable {
     public var taskCount: Int { taskNumbers.count }
 
     func groupsWithWork(inPool pool: Int32) -> [Int32] {
-        var result = pools[Int(pool)].parked.all.map { tasks[Int($0.slot)].group }
+        var result = pools[Int(pool)].parked.all.map { tasks[Int($0.row)].group }
         for share in pools[Int(pool)].shares {
-            for head in share.candidates.all { result.append(tasks[Int(head.slot)].group) }
+            for head in share.candidates.all { result.append(tasks[Int(head.row)].group) }
         }
         return result
     }
