@@ -90,7 +90,8 @@ struct APIListener: Sendable {
         limits.maxHeaderListSize = service.limits.headBytesMax
         try pipeline.addHandler(
             ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
-        try pipeline.addHandler(HTTP1Connection(service, watch, eventLoop: eventLoop))
+        try pipeline.addHandler(
+            HTTP1Connection(ConnectionPlace(service, watch, eventLoop: eventLoop)))
     }
 
     private static func addHTTP2(
@@ -98,7 +99,8 @@ struct APIListener: Sendable {
         _ service: APIService, _ watch: ConnectionGuard
     ) throws {
         try pipeline.addHandler(HTTP2Connection.frames(service.limits))
-        try pipeline.addHandler(HTTP2Connection(service, watch, eventLoop: eventLoop))
+        try pipeline.addHandler(
+            HTTP2Connection(ConnectionPlace(service, watch, eventLoop: eventLoop)))
     }
 
     /// Lets the system find out about a peer that is gone without a word: by questions while

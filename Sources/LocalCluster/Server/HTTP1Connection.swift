@@ -11,12 +11,7 @@ final class HTTP1Connection: ChannelDuplexHandler, AnswerOutlet {
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    private let service: APIService
-    private let watch: ConnectionGuard
-    let eventLoop: any EventLoop
-    private var context: ChannelHandlerContext?
-    private var client: UserIdentity??
-
+    private let place: ConnectionPlace
     private var exchange: Exchange?
     /// Whether the request of the exchange is whole, and whether its answer is.
     private var isReceived = false
@@ -34,20 +29,13 @@ final class HTTP1Connection: ChannelDuplexHandler, AnswerOutlet {
     private var waiting = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 0)
     private var isTaking = false
     private var mustRead = false
-    /// Whether what is written is sent when all that has come in was looked at.
-    private var isReading = false
-    private var mustFlush = false
 
-    init(_ service: APIService, _ watch: ConnectionGuard, eventLoop: any EventLoop) {
-        self.service = service
-        self.watch = watch
-        self.eventLoop = eventLoop
-    }
+    init(_ place: ConnectionPlace) { self.place = place }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) { place.context = context }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
+        place.context = nil
         drop()
     }
 
@@ -65,18 +53,14 @@ final class HTTP1Connection: ChannelDuplexHandler, AnswerOutlet {
     // MARK: - Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        isReading = true
+        place.readingBegan()
         waiting.append(unwrapInboundIn(data))
         takeWaiting()
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        isReading = false
         exchange?.pauseBegan()
-        if mustFlush {
-            mustFlush = false
-            context.flush()
-        }
+        place.readingEnded()
     }
 
     func read(context: ChannelHandlerContext) {
@@ -87,7 +71,7 @@ final class HTTP1Connection: ChannelDuplexHandler, AnswerOutlet {
     private func readOn() {
         guard mustRead, !isFull else { return }
         mustRead = false
-        context?.read()
+        place.context?.read()
     }
 
     /// Whether an answer must be sent before anything else is looked at.
@@ -111,7 +95,7 @@ final class HTTP1Connection: ChannelDuplexHandler, AnswerOutlet {
     }
 
     private func begin(_ head: HTTPRequestHead) {
-        watch.requestBegan()
+        place.watch.requestBegan()
         isReceived = false
         isAnswered = false
         hasBegun = false
@@ -123,34 +107,27 @@ final class HTTP1Connection: ChannelDuplexHandler, AnswerOutlet {
         for (name, value) in head.headers { fields.append((name.lowercased(), value)) }
         let request = ServerRequest(
             method: head.method.rawValue, path: head.uri, headers: fields,
-            clientIdentity: identity)
-        let exchange = Exchange(request, self, service)
+            clientIdentity: place.identity)
+        let exchange = Exchange(request, self, place.service)
         self.exchange = exchange
         exchange.begin()
-    }
-
-    /// Whom the client's certificate names. Found out once for each connection.
-    private var identity: UserIdentity? {
-        if let client { return client }
-        let found = context.flatMap { ClientCertificate.identity(in: $0.pipeline.syncOperations) }
-        client = .some(found)
-        return found
     }
 
     /// Makes room for the next request where this one is done with.
     private func release() {
         guard isReceived, isAnswered, exchange != nil else { return }
         exchange = nil
-        watch.requestEnded()
+        place.watch.requestEnded()
         guard !staysOpen, !isClosing else { return }
         // The answer went out before the request had come in.
-        context?.flush()
-        context?.close(promise: nil)
+        place.context?.flush()
+        place.context?.close(promise: nil)
     }
 
     // MARK: - Answers
 
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    var eventLoop: any EventLoop { place.eventLoop }
+    var isWritable: Bool { place.isWritable }
 
     func whole(_ status: Int, _ fields: [(String, String)], _ bytes: [UInt8]) {
         var answer = head(status, fields, length: bytes.count)
@@ -163,10 +140,12 @@ final class HTTP1Connection: ChannelDuplexHandler, AnswerOutlet {
     }
 
     func piece(_ bytes: ByteBuffer, _ written: EventLoopPromise<Void>) {
-        guard let context else { return written.fail(ChannelError.ioOnClosedChannel) }
+        guard let context = place.context else {
+            return written.fail(ChannelError.ioOnClosedChannel)
+        }
         guard isChunked else {
             context.write(wrapOutboundOut(bytes), promise: written)
-            return flush()
+            return place.flush()
         }
         var chunk = context.channel.allocator.buffer(capacity: bytes.readableBytes + 16)
         chunk.writeString(String(bytes.readableBytes, radix: 16))
@@ -174,7 +153,7 @@ final class HTTP1Connection: ChannelDuplexHandler, AnswerOutlet {
         chunk.writeImmutableBuffer(bytes)
         chunk.writeStaticString("\r\n")
         context.write(wrapOutboundOut(chunk), promise: written)
-        flush()
+        place.flush()
     }
 
     func finish() {
@@ -183,7 +162,7 @@ final class HTTP1Connection: ChannelDuplexHandler, AnswerOutlet {
         end(rest)
     }
 
-    func cutOff() { context?.close(promise: nil) }
+    func cutOff() { place.context?.close(promise: nil) }
 
     /// The head of an answer, as it is sent.
     private func head(
@@ -197,7 +176,7 @@ final class HTTP1Connection: ChannelDuplexHandler, AnswerOutlet {
         let code = HTTPResponseStatus(statusCode: status)
         head.writeString("HTTP/1.1 \(status) \(code.reasonPhrase)\r\n")
         for (name, value) in fields { head.writeString("\(name): \(value)\r\n") }
-        head.writeString("date: \(service.date.text)\r\n")
+        head.writeString("date: \(place.service.date.text)\r\n")
         if let length { head.writeString("content-length: \(length)\r\n") }
         if isChunked { head.writeStaticString("transfer-encoding: chunked\r\n") }
         if !staysOpen { head.writeStaticString("connection: close\r\n") }
@@ -206,12 +185,8 @@ final class HTTP1Connection: ChannelDuplexHandler, AnswerOutlet {
     }
 
     private func write(_ bytes: ByteBuffer) {
-        context?.write(wrapOutboundOut(bytes), promise: nil)
-        flush()
-    }
-
-    private func flush() {
-        if isReading { mustFlush = true } else { context?.flush() }
+        place.context?.write(wrapOutboundOut(bytes), promise: nil)
+        place.flush()
     }
 
     /// Writes the end of an answer; of the last one, closes the connection behind it.
@@ -227,10 +202,8 @@ final class HTTP1Connection: ChannelDuplexHandler, AnswerOutlet {
     }
 
     private func leave(with bytes: ByteBuffer) {
-        guard let context else { return }
+        guard let context = place.context, let sent = place.closing() else { return }
         isClosing = true
-        let sent = eventLoop.makePromise(of: Void.self)
-        sent.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
         context.writeAndFlush(wrapOutboundOut(bytes), promise: sent)
     }
 

@@ -17,24 +17,14 @@ final class HTTP2Connection: ChannelInboundHandler {
     /// How much a client may send on a stream, or on all together, before it is told to go on.
     static let windowBytes = 1 << 20
 
-    private let service: APIService
-    private let watch: ConnectionGuard
-    let eventLoop: any EventLoop
-    private var context: ChannelHandlerContext?
-    private var client: UserIdentity??
+    private let place: ConnectionPlace
     private var streams: [HTTP2StreamID: HTTP2Stream] = [:]
     /// Streams that began, or whose answer was written, since what came in was looked at.
     private var touched: [HTTP2Stream] = []
     private var resets = ResetRate()
     private var isEnding = false
-    private var isReading = false
-    private var mustFlush = false
 
-    init(_ service: APIService, _ watch: ConnectionGuard, eventLoop: any EventLoop) {
-        self.service = service
-        self.watch = watch
-        self.eventLoop = eventLoop
-    }
+    init(_ place: ConnectionPlace) { self.place = place }
 
     /// The handler of frames that belongs before this one.
     static func frames(_ limits: ConnectionLimits) -> NIOHTTP2Handler {
@@ -51,10 +41,10 @@ final class HTTP2Connection: ChannelInboundHandler {
             mode: .server, connectionConfiguration: connection, streamConfiguration: stream)
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) { place.context = context }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
+        place.context = nil
         end()
     }
 
@@ -75,7 +65,7 @@ final class HTTP2Connection: ChannelInboundHandler {
     // MARK: - Frames
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        isReading = true
+        place.readingBegan()
         let frame = unwrapInboundIn(data)
         switch frame.payload {
         case .headers(let payload):
@@ -88,18 +78,14 @@ final class HTTP2Connection: ChannelInboundHandler {
         case .rstStream:
             guard resets.take(at: .now()) else { break }
             // As those of an attack are: the work of a request, and no answer that must be read.
-            service.faults.note(.resets)
+            place.service.faults.note(.resets)
             leave(.enhanceYourCalm)
         default: break
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        isReading = false
-        if mustFlush {
-            mustFlush = false
-            context.flush()
-        }
+        place.readingEnded()
         guard !touched.isEmpty else { return }
         let streams = touched
         touched.removeAll(keepingCapacity: true)
@@ -107,8 +93,8 @@ final class HTTP2Connection: ChannelInboundHandler {
     }
 
     private func begin(_ id: HTTP2StreamID, _ headers: HPACKHeaders) {
-        if streams.isEmpty { watch.requestBegan() }
-        var request = ServerRequest(method: "", path: "", clientIdentity: identity)
+        if streams.isEmpty { place.watch.requestBegan() }
+        var request = ServerRequest(method: "", path: "", clientIdentity: place.identity)
         request.headers.reserveCapacity(headers.count)
         for (name, value, _) in headers {
             switch name {
@@ -120,19 +106,11 @@ final class HTTP2Connection: ChannelInboundHandler {
             }
         }
         let stream = HTTP2Stream(id, self, isHead: request.method == "HEAD")
-        let exchange = Exchange(request, stream, service)
+        let exchange = Exchange(request, stream, place.service)
         stream.exchange = exchange
         streams[id] = stream
         touched.append(stream)
         exchange.begin()
-    }
-
-    /// Whom the client's certificate names. Found out once for each connection.
-    private var identity: UserIdentity? {
-        if let client { return client }
-        let found = context.flatMap { ClientCertificate.identity(in: $0.pipeline.syncOperations) }
-        client = .some(found)
-        return found
     }
 
     // MARK: - Events
@@ -153,7 +131,7 @@ final class HTTP2Connection: ChannelInboundHandler {
         stream.exchange?.gone()
         stream.closed()
         guard streams.isEmpty else { return }
-        watch.requestEnded()
+        place.watch.requestEnded()
         if isEnding { leave(.noError) }
     }
 
@@ -173,7 +151,8 @@ final class HTTP2Connection: ChannelInboundHandler {
 
     // MARK: - Answers
 
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    var eventLoop: any EventLoop { place.eventLoop }
+    var isWritable: Bool { place.isWritable }
 
     /// The head of an answer. It states no length: a client that knows it may reset the stream as
     /// soon as it has so many bytes, before the frame that ends the stream.
@@ -182,7 +161,7 @@ final class HTTP2Connection: ChannelInboundHandler {
         headers.reserveCapacity(fields.count + 2)
         headers.add(name: ":status", value: String(status))
         for (name, value) in fields { headers.add(name: name, value: value) }
-        headers.add(name: "date", value: service.date.text)
+        headers.add(name: "date", value: place.service.date.text)
         return .headers(.init(headers: headers))
     }
 
@@ -190,7 +169,7 @@ final class HTTP2Connection: ChannelInboundHandler {
         _ id: HTTP2StreamID, _ payload: HTTP2Frame.FramePayload,
         _ written: EventLoopPromise<Void>? = nil
     ) {
-        guard let context else {
+        guard let context = place.context else {
             written?.fail(ChannelError.ioOnClosedChannel)
             return
         }
@@ -198,13 +177,11 @@ final class HTTP2Connection: ChannelInboundHandler {
         context.write(wrapOutboundOut(frame), promise: written)
     }
 
-    func flush() {
-        if isReading { mustFlush = true } else { context?.flush() }
-    }
+    func flush() { place.flush() }
 
     /// The answer on a stream is written; it ends when the client has taken it.
     func answered(_ stream: HTTP2Stream) {
-        if isReading {
+        if place.isReading {
             touched.append(stream)
         } else if streams[stream.id] === stream {
             stream.pauseBegan()
@@ -219,8 +196,9 @@ final class HTTP2Connection: ChannelInboundHandler {
     }
 
     func timeLimit(_ stream: HTTP2Stream) -> Scheduled<Void> {
-        let time = TimeAmount(service.limits.writeTime)
-        return eventLoop.assumeIsolated().scheduleTask(in: time) { [weak stream, service] in
+        let time = TimeAmount(place.service.limits.writeTime)
+        return eventLoop.assumeIsolated().scheduleTask(in: time) {
+            [weak stream, service = place.service] in
             guard let stream else { return }
             service.faults.note(.slowReader)
             stream.cutOff()
@@ -230,13 +208,11 @@ final class HTTP2Connection: ChannelInboundHandler {
     private func sayFarewell(_ code: HTTP2ErrorCode, _ sent: EventLoopPromise<Void>? = nil) {
         write(
             .rootStream, .goAway(lastStreamID: .maxID, errorCode: code, opaqueData: nil), sent)
-        context?.flush()
+        place.context?.flush()
     }
 
     private func leave(_ code: HTTP2ErrorCode) {
-        guard let context else { return }
-        let sent = eventLoop.makePromise(of: Void.self)
-        sent.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        guard let sent = place.closing() else { return }
         sayFarewell(code, sent)
     }
 }
