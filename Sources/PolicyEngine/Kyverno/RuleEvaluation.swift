@@ -193,10 +193,10 @@ struct RuleEvaluation {
     ) -> RuleOutcome? {
         var passed = 0
         var failure: EvaluationError?
-        for entry in entries {
+        for each in entries {
             let elements: [JSONValue]
             do {
-                let value = try context.search(entry.list)
+                let value = try context.search(each.entry.list)
                 elements = value.array ?? [value]
             } catch {
                 // A list that is not there has no elements; one that cannot be evaluated must not
@@ -207,7 +207,7 @@ struct RuleEvaluation {
             }
             for (index, element) in elements.enumerated() where !element.isNull {
                 let outcome = context.scoped { context in
-                    self.outcome(of: element, index, entry, validation, scope, &context)
+                    self.outcome(of: element, index, each, validation, scope, &context)
                 }
                 switch outcome?.outcome {
                 case nil, .skip: continue
@@ -224,15 +224,14 @@ struct RuleEvaluation {
     }
 
     private func outcome(
-        of element: JSONValue, _ index: Int, _ entry: Validation.Each, _ validation: Validation,
+        of element: JSONValue, _ index: Int, _ each: Validation.Each, _ validation: Validation,
         _ scope: ElementScope, _ context: inout EvaluationContext
     ) -> RuleOutcome? {
-        context.enter(element, index, depth: scope.depth)
         do { try context.spend(EvaluationContext.elementSteps) } catch {
             return RuleOutcome(.error, error.description)
         }
         let isObject = element.object != nil
-        if entry.elementScope == true, !isObject {
+        if each.elementScope == true, !isObject {
             return RuleOutcome(
                 .error,
                 "failed to process foreach: elementScope needs elements that are objects, not "
@@ -240,19 +239,27 @@ struct RuleEvaluation {
         }
         var inner = scope
         inner.depth += 1
-        if entry.elementScope ?? isObject { inner.element = element }
-        context.merge(ruleValues)
-        context.declare(entry.context)
+        if each.elementScope ?? isObject { inner.element = element }
         do {
-            if let preconditions = entry.preconditions,
-                try !preconditions.verdict(in: &context).holds
-            {
+            guard try enter(element, index, of: each.entry, depth: scope.depth, &context) else {
                 return nil
             }
         } catch {
             return error.kind == .limit ? RuleOutcome(.error, error.description) : nil
         }
-        return outcome(of: entry.body, validation, inner, &context)
+        return outcome(of: each.body, validation, inner, &context)
+    }
+
+    /// Shows an element to the expressions of a `foreach` at `depth`, with what the entry declares
+    /// for it. Returns whether the entry is about the element.
+    func enter(
+        _ element: JSONValue, _ index: Int, of entry: ForeachEntry, depth: Int,
+        _ context: inout EvaluationContext
+    ) throws(EvaluationError) -> Bool {
+        context.enter(element, index, depth: depth)
+        context.merge(ruleValues)
+        context.declare(entry.context)
+        return try entry.preconditions?.verdict(in: &context).holds ?? true
     }
 }
 

@@ -15,9 +15,7 @@ struct Validation: Sendable {
 
     /// One entry of `foreach`: a list, and what is asked of its elements.
     struct Each: Sendable {
-        let list: Query
-        let context: [ContextEntry]
-        let preconditions: ConditionBlock?
+        let entry: ForeachEntry
         /// Whether patterns are held against the element; `nil` means: where it is an object.
         let elementScope: Bool?
         let body: Body
@@ -36,8 +34,8 @@ struct Validation: Sendable {
         bodies + [
             "message", "failureAction", "failureActionOverrides", "allowExistingViolations",
         ])
-    /// The deepest nesting of `foreach`.
-    private static let depthMax = 8
+    /// What an entry of `foreach` may ask of an element.
+    private static let elementBodies = ["deny", "pattern", "anyPattern", "foreach"]
 
     /// Reads `validate`.
     init(
@@ -46,7 +44,7 @@ struct Validation: Sendable {
     ) throws(PolicyProblem) {
         let fields = try Fields(value, at: path, in: place, known: Validation.known)
         if let cel = fields.value("cel") {
-            _ = try Validation.oneBody(of: fields, among: Validation.bodies)
+            _ = try fields.exactlyOne(of: Validation.bodies)
             message = nil
             body = .expressions(
                 try Validation.expressions(cel, fields, preconditions: preconditions))
@@ -74,22 +72,10 @@ struct Validation: Sendable {
             preconditionsPath: preconditions.child("celPreconditions"))
     }
 
-    /// The one body that is given.
-    private static func oneBody(
-        of fields: Fields, among bodies: [String]
-    ) throws(PolicyProblem) -> (key: String, value: JSONValue) {
-        let given = bodies.filter(fields.has)
-        guard given.count == 1, let key = given.first, let value = fields.value(key) else {
-            throw fields.place.problem(
-                fields.path, "must have exactly one of: " + bodies.joined(separator: ", "))
-        }
-        return (key, value)
-    }
-
     private static func body(
         _ fields: Fields, among bodies: [String], depth: Int, isOffline: Bool
     ) throws(PolicyProblem) -> Body {
-        let (key, value) = try oneBody(of: fields, among: bodies)
+        let (key, value) = try fields.exactlyOne(of: bodies)
         switch key {
         case "deny":
             let deny = try Fields(
@@ -106,17 +92,16 @@ struct Validation: Sendable {
             }
             return .anyPattern(patterns)
         case "foreach":
-            guard depth < depthMax else {
-                throw fields.problem(key, "is nested deeper than \(depthMax) levels")
-            }
-            var entries: [Each] = []
-            for (index, entry) in try fields.list(key).enumerated() {
-                entries.append(
-                    try each(
-                        entry, at: "\(fields.child(key))[\(index)]", fields.place, depth + 1,
-                        isOffline))
-            }
-            return .foreach(entries)
+            return .foreach(
+                try ForeachEntry.all(
+                    of: fields, depth: depth, own: elementBodies + ["elementScope"],
+                    isOffline: isOffline
+                ) { fields, entry throws(PolicyProblem) in
+                    Each(
+                        entry: entry, elementScope: try fields.bool("elementScope"),
+                        body: try body(
+                            fields, among: elementBodies, depth: depth + 1, isOffline: isOffline))
+                })
         case "podSecurity":
             return .podSecurity(try podSecurity(value, fields))
         default:
@@ -132,26 +117,5 @@ struct Validation: Sendable {
         } catch {
             throw fields.place.problem(error.path, error.reason)
         }
-    }
-
-    private static func each(
-        _ value: JSONValue, at path: String, _ place: PolicyPlace, _ depth: Int, _ isOffline: Bool
-    ) throws(PolicyProblem) -> Each {
-        let bodies = ["deny", "pattern", "anyPattern", "foreach"]
-        let fields = try Fields(
-            value, at: path, in: place,
-            known: Set(bodies + ["list", "context", "preconditions", "elementScope"]))
-        let text = try fields.requiredString("list")
-        let list: Query
-        do {
-            list = try Query(text)
-        } catch {
-            throw fields.problem("list", error.description)
-        }
-        return Each(
-            list: list, context: try ContextEntry.list(fields, isOffline: isOffline),
-            preconditions: try ConditionBlock(fields, "preconditions", allowsList: false),
-            elementScope: try fields.bool("elementScope"),
-            body: try body(fields, among: bodies, depth: depth, isOffline: isOffline))
     }
 }

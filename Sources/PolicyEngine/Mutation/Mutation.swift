@@ -19,18 +19,14 @@ struct Mutation: Sendable {
             case descending = "Descending"
         }
 
-        let list: Query
+        let entry: ForeachEntry
         let order: Order?
-        let context: [ContextEntry]
-        let preconditions: ConditionBlock?
         let body: Body
     }
 
     let body: Body
 
     private static let bodies = ["patchStrategicMerge", "patchesJson6902", "foreach"]
-    /// The deepest nesting of `foreach`.
-    private static let depthMax = 8
 
     /// Reads `mutate`.
     init(
@@ -43,11 +39,7 @@ struct Mutation: Sendable {
     private static func body(
         _ fields: Fields, depth: Int, isOffline: Bool
     ) throws(PolicyProblem) -> Body {
-        let given = bodies.filter(fields.has)
-        guard given.count == 1, let key = given.first, let value = fields.value(key) else {
-            throw fields.place.problem(
-                fields.path, "must have exactly one of: " + bodies.joined(separator: ", "))
-        }
+        let (key, value) = try fields.exactlyOne(of: bodies)
         switch key {
         case "patchStrategicMerge":
             let resolved: JSONValue
@@ -65,37 +57,14 @@ struct Mutation: Sendable {
             }
             return .operations(text)
         default:
-            guard depth < depthMax else {
-                throw fields.problem(key, "is nested deeper than \(depthMax) levels")
-            }
-            var entries: [Each] = []
-            for (index, entry) in try fields.list(key).enumerated() {
-                entries.append(
-                    try each(
-                        entry, at: "\(fields.child(key))[\(index)]", fields.place, depth + 1,
-                        isOffline))
-            }
-            return .foreach(entries)
+            return .foreach(
+                try ForeachEntry.all(
+                    of: fields, depth: depth, own: bodies + ["order"], isOffline: isOffline
+                ) { fields, entry throws(PolicyProblem) in
+                    Each(
+                        entry: entry, order: try fields.word("order", Each.Order.self),
+                        body: try body(fields, depth: depth + 1, isOffline: isOffline))
+                })
         }
-    }
-
-    private static func each(
-        _ value: JSONValue, at path: String, _ place: PolicyPlace, _ depth: Int, _ isOffline: Bool
-    ) throws(PolicyProblem) -> Each {
-        let fields = try Fields(
-            value, at: path, in: place,
-            known: Set(bodies + ["list", "order", "context", "preconditions"]))
-        let text = try fields.requiredString("list")
-        let list: Query
-        do {
-            list = try Query(text)
-        } catch {
-            throw fields.problem("list", error.description)
-        }
-        return Each(
-            list: list, order: try fields.word("order", Each.Order.self),
-            context: try ContextEntry.list(fields, isOffline: isOffline),
-            preconditions: try ConditionBlock(fields, "preconditions", allowsList: false),
-            body: try body(fields, depth: depth, isOffline: isOffline))
     }
 }

@@ -34,8 +34,8 @@ extension RuleEvaluation {
             return try LenientJSONPatch.apply(operations, to: object)
         case .foreach(let entries):
             var result = object
-            for entry in entries {
-                result = try patched(result, for: entry, depth: depth, &context)
+            for each in entries {
+                result = try patched(result, for: each, depth: depth, &context)
                 if depth == 0 { context.setObject(result) }
             }
             return result
@@ -54,28 +54,23 @@ extension RuleEvaluation {
     /// The patches of all elements, one upon the other. Expressions see the object as it was before
     /// the first one.
     private func patched(
-        _ object: JSONValue, for entry: Mutation.Each, depth: Int,
+        _ object: JSONValue, for each: Mutation.Each, depth: Int,
         _ context: inout EvaluationContext
     ) throws(EvaluationError) -> JSONValue {
-        let list = try context.search(entry.list)
+        let list = try context.search(each.entry.list)
         var elements = Array((list.array ?? [list]).enumerated())
         // Kyverno's merge puts new elements first, so it takes the last one first.
-        let isOverlay = if case .overlay = entry.body { true } else { false }
-        if entry.order == .descending || (entry.order == nil && isOverlay) { elements.reverse() }
+        let isOverlay = if case .overlay = each.body { true } else { false }
+        if each.order == .descending || (each.order == nil && isOverlay) { elements.reverse() }
         var result = object
         for (index, element) in elements where !element.isNull {
             // Each patch may copy the object.
             try context.spend(EvaluationContext.elementSteps + JSONSize.of(result) / 64)
             result = try context.scoped { context throws(EvaluationError) in
-                context.enter(element, index, depth: depth)
-                context.merge(ruleValues)
-                context.declare(entry.context)
-                if let preconditions = entry.preconditions,
-                    try !preconditions.verdict(in: &context).holds
-                {
+                guard try enter(element, index, of: each.entry, depth: depth, &context) else {
                     return result
                 }
-                return try patched(result, by: entry.body, depth: depth + 1, &context)
+                return try patched(result, by: each.body, depth: depth + 1, &context)
             }
         }
         return result

@@ -43,6 +43,18 @@ struct Fields {
         place.problem(child(key), reason)
     }
 
+    /// The one of `keys` that has a value, and the value: there must be exactly one.
+    func exactlyOne(
+        of keys: [String]
+    ) throws(PolicyProblem) -> (key: String, value: JSONValue) {
+        let given = keys.filter(has)
+        guard given.count == 1, let key = given.first, let value = value(key) else {
+            throw place.problem(
+                path, "must have exactly one of: " + keys.joined(separator: ", "))
+        }
+        return (key, value)
+    }
+
     /// The text of `key`, where there is one.
     func string(_ key: String) throws(PolicyProblem) -> String? {
         guard let value = value(key) else { return nil }
