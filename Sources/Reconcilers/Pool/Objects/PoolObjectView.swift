@@ -7,74 +7,68 @@ public protocol PoolObjectView: KubeObject {
     var content: JSONObject { get }
 }
 
-/// A NetworkPolicy of a pool.
-public struct NetworkPolicyView: PoolObjectView {
-    /// `networking.k8s.io/v1` NetworkPolicy.
+/// A kind of which pools keep objects, and the one member besides metadata that Swiftlet writes.
+public protocol PoolObjectKind: Sendable {
+    /// The kind.
+    static var type: ResourceType { get }
+    /// The name of the member.
+    static var member: StaticString { get }
+}
+
+/// An object of a kind of which pools keep objects; see the names for each kind below.
+public struct KeptObjectView<Kind: PoolObjectKind>: PoolObjectView {
+    /// The kind.
+    public static var type: ResourceType { Kind.type }
+    /// The object's metadata.
+    public var metadata: ObjectMeta
+    /// The member that Swiftlet writes, where the object has it.
+    public var content: JSONObject
+
+    /// Reads an object of the kind.
+    public init(reading node: JSONNode) throws(JSONError) {
+        metadata = try ObjectMeta(reading: try node.required("metadata"))
+        content = JSONObject()
+        if let value = node[Kind.member]?.value() { content["\(Kind.member)"] = value }
+    }
+}
+
+/// A NetworkPolicy of a pool, and its spec.
+public typealias NetworkPolicyView = KeptObjectView<NetworkPolicyKind>
+/// A ResourceQuota of a pool, and its spec.
+public typealias ResourceQuotaView = KeptObjectView<ResourceQuotaKind>
+/// A PodDisruptionBudget of a pool, and its spec.
+public typealias DisruptionBudgetView = KeptObjectView<DisruptionBudgetKind>
+/// A ServiceAccount of a pool's agents, and whether pods get a token of it by themselves.
+public typealias ServiceAccountView = KeptObjectView<ServiceAccountKind>
+
+/// `networking.k8s.io/v1` NetworkPolicy.
+public enum NetworkPolicyKind: PoolObjectKind {
+    /// The kind.
     public static let type = ResourceType.networkPolicy
-    /// The object's metadata.
-    public var metadata: ObjectMeta
-    /// Its spec.
-    public var content: JSONObject
-
-    /// Reads a NetworkPolicy.
-    public init(reading node: JSONNode) throws(JSONError) {
-        metadata = try ObjectMeta(reading: try node.required("metadata"))
-        content = JSONObject(of: node, "spec")
-    }
+    /// What Swiftlet writes.
+    public static let member: StaticString = "spec"
 }
 
-/// A ResourceQuota of a pool.
-public struct ResourceQuotaView: PoolObjectView {
-    /// `v1` ResourceQuota.
+/// `v1` ResourceQuota.
+public enum ResourceQuotaKind: PoolObjectKind {
+    /// The kind.
     public static let type = ResourceType.resourceQuota
-    /// The object's metadata.
-    public var metadata: ObjectMeta
-    /// Its spec.
-    public var content: JSONObject
-
-    /// Reads a ResourceQuota.
-    public init(reading node: JSONNode) throws(JSONError) {
-        metadata = try ObjectMeta(reading: try node.required("metadata"))
-        content = JSONObject(of: node, "spec")
-    }
+    /// What Swiftlet writes.
+    public static let member: StaticString = "spec"
 }
 
-/// A PodDisruptionBudget of a pool.
-public struct DisruptionBudgetView: PoolObjectView {
-    /// `policy/v1` PodDisruptionBudget.
+/// `policy/v1` PodDisruptionBudget.
+public enum DisruptionBudgetKind: PoolObjectKind {
+    /// The kind.
     public static let type = ResourceType.podDisruptionBudget
-    /// The object's metadata.
-    public var metadata: ObjectMeta
-    /// Its spec.
-    public var content: JSONObject
-
-    /// Reads a PodDisruptionBudget.
-    public init(reading node: JSONNode) throws(JSONError) {
-        metadata = try ObjectMeta(reading: try node.required("metadata"))
-        content = JSONObject(of: node, "spec")
-    }
+    /// What Swiftlet writes.
+    public static let member: StaticString = "spec"
 }
 
-/// A ServiceAccount of a pool's agents.
-public struct ServiceAccountView: PoolObjectView {
-    /// `v1` ServiceAccount.
+/// `v1` ServiceAccount.
+public enum ServiceAccountKind: PoolObjectKind {
+    /// The kind.
     public static let type = ResourceType.serviceAccount
-    /// The object's metadata.
-    public var metadata: ObjectMeta
-    /// Whether pods get a token of it by themselves.
-    public var content: JSONObject
-
-    /// Reads a ServiceAccount.
-    public init(reading node: JSONNode) throws(JSONError) {
-        metadata = try ObjectMeta(reading: try node.required("metadata"))
-        content = JSONObject(of: node, "automountServiceAccountToken")
-    }
-}
-
-extension JSONObject {
-    /// One member of an object, where it has it.
-    fileprivate init(of node: JSONNode, _ key: StaticString) {
-        self.init()
-        if let value = node[key]?.value() { self["\(key)"] = value }
-    }
+    /// What Swiftlet writes.
+    public static let member: StaticString = "automountServiceAccountToken"
 }
