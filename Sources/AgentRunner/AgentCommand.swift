@@ -77,6 +77,7 @@ public enum AgentCommand {
     }
 
     private static func complain(_ message: String) {
+        // Where nobody takes the complaint, the exit code still tells.
         try? Files.write(
             STDERR_FILENO, Array(("swiftlet-agent: " + message + "\n").utf8), "standard error")
     }

@@ -80,30 +80,42 @@ struct AttemptFolder: Hashable, Sendable {
 
     /// The reports that an earlier runner in the same pod left behind; for attempts that it left
     /// without one, that they are lost.
-    static func leftBehind(in workDirectory: String, at now: Timestamp) -> [LeaseReport] {
-        let names = (try? Files.names(in: all(in: workDirectory))) ?? []
+    static func leftBehind(
+        in workDirectory: String, at now: Timestamp
+    ) throws(SystemError) -> [LeaseReport] {
+        let names = try Files.names(in: all(in: workDirectory))
         return names.prefix(ProtocolLimits.leasesMax).compactMap { name in
             let parts = name.split(separator: ".", omittingEmptySubsequences: false)
             guard parts.count == 2, let id = LeaseID(taskUID: parts[0], attempt: parts[1]) else {
                 return nil
             }
             let folder = AttemptFolder(id, in: workDirectory)
-            if let bytes = (try? Files.read(folder.report, bytesMax: 1 << 20)) ?? nil,
-                let document = try? JSONDocument(parsing: bytes),
-                let report = try? LeaseReport(reading: document.root), report.id == id
-            {
-                return report
+            var reason = "the runner ended while the attempt went on"
+            do {
+                if let report = try folder.keptReport() { return report }
+            } catch {
+                reason = "the report that an earlier runner left cannot be read: \(error)"
             }
-            var report = LeaseReport(
-                id: id, state: .finished, finishedAt: now,
-                outcome: AttemptOutcome(.lost("the runner ended while the attempt went on")),
-                message: "lost: the runner ended while the attempt went on")
-            if let bytes = (try? Files.read(folder.commit, bytesMax: 4_096)) ?? nil,
-                let document = try? JSONDocument(parsing: bytes)
-            {
-                report.checkpoint = try? CheckpointCommit(reading: document.root)
-            }
-            return report
+            return LeaseReport(
+                id: id, state: .finished, finishedAt: now, outcome: AttemptOutcome(.lost(reason)),
+                message: "lost: " + reason, checkpoint: folder.keptCommit)
         }
+    }
+
+    /// The report that was kept; nil where there is none of this attempt.
+    private func keptReport() throws -> LeaseReport? {
+        guard let bytes = try Files.read(report, bytesMax: 1 << 20) else { return nil }
+        let report = try LeaseReport(reading: JSONDocument(parsing: bytes).root)
+        return report.id == id ? report : nil
+    }
+
+    /// What was kept of the last commit. A record that cannot be read is as good as none: the next
+    /// attempt asks the gateway for the newest checkpoint, whatever the report names (`a checkpoint
+    /// that the task's status does not know yet is found`).
+    private var keptCommit: CheckpointCommit? {
+        guard let bytes = (try? Files.read(commit, bytesMax: 4_096)) ?? nil,
+            let document = try? JSONDocument(parsing: bytes)
+        else { return nil }
+        return try? CheckpointCommit(reading: document.root)
     }
 }

@@ -55,6 +55,7 @@ actor GatewayClient {
     private func disconnect() async {
         let last = client
         client = nil
+        // It fails only where the client is shut down already; calls under way fail by themselves.
         try? await last?.shutdown()
     }
 
@@ -183,6 +184,7 @@ actor GatewayClient {
     }
 
     /// After a failure: if the file of trusted certificates has changed, the next call reads it.
+    /// One that cannot be read now leaves those that were read.
     private func forgetOldCertificates() async {
         guard let file = configuration.caFile,
             let pem = try? Files.readFollowing(file, bytesMax: 1 << 20), pem != certificates

@@ -8,36 +8,45 @@ enum ProcessTable {
     /// How often the list is asked for those that came while it was read.
     private static let passes = 16
 
-    /// All processes now; those are marked that were started with `variable` (`NAME=value`).
+    /// All processes now; those are marked that were started with `variable` (`NAME=value`). Nil
+    /// where the list, or one of the processes in it, cannot be read: what is not seen must not be
+    /// taken for gone.
     ///
     /// A process can start another one and end while the list is read. So what is new in the list
     /// is read as well, until nothing is.
-    static func snapshot(marker variable: String) -> [ProcessEntry] {
+    static func snapshot(
+        marker variable: String, in folder: String = "/proc"
+    ) -> [ProcessEntry]? {
         let wanted = Array(variable.utf8)
         var seen: Set<String> = []
         var result: [ProcessEntry] = []
         for _ in 0..<passes {
-            let names = (try? Files.names(in: "/proc")) ?? []
+            guard let names = try? Files.names(in: folder) else { return nil }
             let new = names.filter { Int32($0) != nil && seen.insert($0).inserted }
             if new.isEmpty { break }
             for name in new {
-                let isMarked = isMarked(name, wanted)
-                let stat = (try? Files.readFollowing("/proc/\(name)/stat", bytesMax: 4_096)) ?? nil
-                guard let stat, let entry = ProcessEntry(stat: stat, isMarked: isMarked) else {
-                    continue
+                let process = folder + "/" + name
+                let isMarked = isMarked(process, wanted)
+                do throws(SystemError) {
+                    let stat = try Files.readFollowing(process + "/stat", bytesMax: 4_096)
+                    if let entry = stat.flatMap({ ProcessEntry(stat: $0, isMarked: isMarked) }) {
+                        result.append(entry)
+                    }
+                } catch {
+                    // One that has ended meanwhile, and another user's, are none to be seen.
+                    guard [ESRCH, ENOENT, EACCES, EPERM].contains(error.code) else { return nil }
                 }
-                result.append(entry)
             }
         }
         return result
     }
 
     /// Whether the process was started with the variable; `nil` where it shows none at all.
-    private static func isMarked(_ name: String, _ wanted: [UInt8]) -> Bool? {
+    private static func isMarked(_ process: String, _ wanted: [UInt8]) -> Bool? {
         for _ in 0..<3 {
             do throws(SystemError) {
                 let variables = try Files.readFollowing(
-                    "/proc/\(name)/environ", bytesMax: environmentMax)
+                    process + "/environ", bytesMax: environmentMax)
                 if let variables, !variables.isEmpty { return holds(wanted, in: variables) }
             } catch {
                 // Another user's process is none of ours.

@@ -14,13 +14,12 @@ extension Runner {
                 try await BlockingWork.run {
                     Self.attempt { () throws(SystemError) in try folder.make(for: spec) }
                 }.get()
+                let (restored, note) = restores ? try await restore(id, spec, folder) : (nil, nil)
+                if let note { log.note(note, level: "warning", about: id) }
+                tell.yield(.prepared(id, restored: restored, note: note))
             } catch {
                 tell.yield(.prepareFailed(id, "\(error)"))
-                return
             }
-            let (restored, note) = restores ? await restore(id, spec, folder) : (nil, nil)
-            if let note { log.note(note, level: "warning", about: id) }
-            tell.yield(.prepared(id, restored: restored, note: note))
         }
     }
 

@@ -56,9 +56,22 @@ extension Runner {
         guard answer.status == 200 else { return .commitFailed(id, Self.failure(answer)) }
         held[id]?.committed = made.look
         held[id]?.digest = ref.digest
-        try? attempt.folder.save(CheckpointCommit(ref, time: SystemClock.now.time))
+        keepRecord(of: ref, id, in: attempt.folder)
         await tidy(after: made, answer, of: id)
         return .committed(id, ref)
+    }
+
+    /// Keeps for the next runner in this pod what was committed. The checkpoint itself is safe at
+    /// the gateway, so an attempt does not fail for want of the record: only its report, should
+    /// this runner end before it, would not name the checkpoint.
+    private func keepRecord(of ref: CheckpointRef, _ id: LeaseID, in folder: AttemptFolder) {
+        do {
+            try folder.save(CheckpointCommit(ref, time: SystemClock.now.time))
+        } catch {
+            log.note(
+                "the record of checkpoint \(ref.sequence) cannot be kept: \(error)",
+                level: "warning", about: id)
+        }
     }
 
     private func send(
@@ -134,12 +147,15 @@ extension Runner {
     }
 
     /// Brings the task's newest checkpoint into the folder; says what went wrong where one was
-    /// wanted. Nothing is ever restored in part: what fails leaves an empty folder.
+    /// wanted. Nothing is ever restored in part: what fails leaves an empty folder, and where it
+    /// cannot be emptied the attempt must not begin.
     func restore(
         _ id: LeaseID, _ spec: LeaseSpec, _ folder: AttemptFolder
-    ) async -> (CheckpointRef?, note: String?) {
+    ) async throws(SystemError) -> (CheckpointRef?, note: String?) {
         var failure = ""
         for attempt in 0..<Self.restoreTries {
+            // The pause between two tries; cut short where the runner is cancelled, which the try
+            // then notices.
             if attempt > 0 { try? await Task.sleep(for: .milliseconds(250 << attempt)) }
             do throws(GatewayClient.CallError) {
                 let answer = try await gateway.getCheckpoint(
@@ -161,11 +177,13 @@ extension Runner {
                     )
                     : try await restore(from: answer, of: id, into: folder)
                 held[id]?.digest = ref.digest
+                // Without a look the folder is packed once more; the digest then shows that
+                // nothing has changed.
                 held[id]?.committed = try? FolderPacking.look(at: folder.checkpoint)
                 return (ref, note)
             } catch {
                 failure = "\(error)"
-                try? folder.clearCheckpoint()
+                try folder.clearCheckpoint()
                 if case .unintelligible = error { break }
             }
         }

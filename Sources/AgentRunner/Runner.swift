@@ -77,8 +77,15 @@ public actor Runner {
     public func run() async throws(RunnerConfiguration.ConfigurationError) {
         let lock = try lockWorkDirectory()
         defer { lock.release() }
-        let left = AttemptFolder.leftBehind(
-            in: configuration.workDirectory, at: SystemClock.now.time)
+        let left: [LeaseReport]
+        do throws(SystemError) {
+            left = try AttemptFolder.leftBehind(
+                in: configuration.workDirectory, at: SystemClock.now.time)
+        } catch {
+            // Begun without them, it would tell the gateway that it holds nothing.
+            throw RunnerConfiguration.ConfigurationError(
+                description: "what an earlier run has left cannot be found: \(error)")
+        }
         log.note(
             "swiftlet-agent \(configuration.podNamespace)/\(configuration.podName) starts with "
                 + "\(configuration.slots) slots; an earlier run has left \(left.count) attempts"

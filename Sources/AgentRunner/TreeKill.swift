@@ -20,7 +20,13 @@ enum TreeKill {
         var unclear: [Int32: Int] = [:]
         var (quiet, round, doubtful) = (0, 0, 0)
         while SystemClock.now.instant.nanoseconds < end {
-            let processes = ProcessTable.snapshot(marker: marker)
+            guard let processes = ProcessTable.snapshot(marker: marker) else {
+                // Not seen is not gone. The group can be told without looking.
+                if let group, group > 1 { kill(-group, SIGKILL) }
+                quiet = 0
+                BlockingThread.pause(milliseconds: 20)
+                continue
+            }
             let targets = tree.targets(in: processes).filter { !foreign.contains($0) }
             // Not before the table is read, because the children of the dead have another parent.
             if let group, group > 1 { kill(-group, SIGKILL) }

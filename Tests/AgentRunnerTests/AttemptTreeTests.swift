@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import AgentRunner
@@ -105,6 +106,20 @@ struct AttemptTreeTests {
         let entry = try #require(ProcessEntry(stat: Array(line.utf8), isMarked: nil))
         #expect(entry.isUnclear == isUnclear)
         #expect(!entry.isMarked)
+    }
+
+    @Test func `processes that cannot be seen are not taken for gone`() throws {
+        let own = try #require(ProcessTable.snapshot(marker: "M=x")).map(\.pid)
+        #expect(own.contains(getpid()))
+        let folder = try RunnerScene.temporaryFolder()
+        defer { Files.remove(folder) }
+        // One that ended while the list was read.
+        try Files.makeFolder(folder + "/12")
+        #expect(ProcessTable.snapshot(marker: "M=x", in: folder) == [])
+        // One of which nothing can be said.
+        try Files.makeFolder(folder + "/12/stat")
+        #expect(ProcessTable.snapshot(marker: "M=x", in: folder) == nil)
+        #expect(ProcessTable.snapshot(marker: "M=x", in: folder + "/gone") == nil)
     }
 
     @Test(arguments: [

@@ -18,6 +18,10 @@ actor FakeGateway {
     /// Whether finished reports are stored as they come.
     private var stores = true
     private var failing = false
+    /// How many calls were answered that it cannot be done now.
+    private(set) var failures = 0
+    /// Is called whenever a checkpoint is asked for.
+    private var onRestore: @Sendable () throws -> Void = {}
     private var server: (group: ServiceGroup, end: Task<Void, any Error>)?
     private var isStopped = false
     private(set) var port = 0
@@ -36,7 +40,7 @@ actor FakeGateway {
                 sequence: try context.parameters.require("sequence", as: Int.self))
         }
         router.get("/v1/checkpoints/{uid}/{attempt}/{sequence}") { _, context in
-            await self.get(uid: try context.parameters.require("uid"))
+            try await self.get(uid: try context.parameters.require("uid"))
         }
         let (ports, tell) = AsyncStream.makeStream(of: Int.self)
         let application = Application(
@@ -86,6 +90,8 @@ actor FakeGateway {
 
     func fail(_ failing: Bool) { self.failing = failing }
 
+    func beforeRestores(_ act: @escaping @Sendable () throws -> Void) { onRestore = act }
+
     func damage(_ uid: UID) { checkpoints[uid]?.bytes.append(0) }
 
     func checkpoint(_ uid: UID) -> (sequence: Int, digest: String, bytes: [UInt8])? {
@@ -119,7 +125,11 @@ actor FakeGateway {
     }
 
     private func sync(_ body: [UInt8], _ headers: HTTPFields) async throws -> Response {
-        guard !failing else { return Response(status: .serviceUnavailable) }
+        guard !failing else {
+            failures += 1
+            wake()
+            return Response(status: .serviceUnavailable)
+        }
         let request = try SyncRequest(parsing: body)
         tokens.insert(headers[.authorization] ?? "")
         latest = request
@@ -163,7 +173,8 @@ actor FakeGateway {
         return Response(status: .ok)
     }
 
-    private func get(uid: String) -> Response {
+    private func get(uid: String) throws -> Response {
+        try onRestore()
         guard let known = checkpoints[UID(uid)] else { return Response(status: .notFound) }
         var response = Response(
             status: .ok, body: .init(byteBuffer: ByteBuffer(bytes: known.bytes)))

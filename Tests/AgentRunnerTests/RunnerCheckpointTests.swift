@@ -63,6 +63,47 @@ struct RunnerCheckpointTests {
         }
     }
 
+    @Test func `an attempt whose folder cannot be emptied of a broken restore does not begin`()
+        async throws
+    {
+        try await RunnerScene.run { scene in
+            await scene.gateway.give(first, counting)
+            let failed = try #require(await scene.gateway.report(of: first))
+            await scene.gateway.damage(UID("t1"))
+            let folder = AttemptFolder(second, in: scene.root + "/work")
+            await scene.gateway.beforeRestores {
+                Files.remove(folder.root)
+                try Files.create(folder.root, [])
+            }
+            var again = RunnerScene.script("touch \(scene.root)/began")
+            again.restore = failed.checkpoint?.checkpoint
+            await scene.gateway.give(second, again)
+            let done = try #require(await scene.gateway.report(of: second))
+            #expect(done.outcome?.isSuccess == false)
+            #expect(done.message.contains(folder.checkpoint))
+            #expect(try Files.read(scene.root + "/began", bytesMax: 1) == nil)
+        }
+    }
+
+    @Test func `a record of a commit that cannot be kept is said, and the attempt goes on`()
+        async throws
+    {
+        try await RunnerScene.run { scene in
+            let report = try #require(
+                await scene.report(
+                    on: RunnerScene.script(
+                        """
+                        mkdir $SWIFTLET_CHECKPOINT_DIR/../commit.json
+                        echo 1 > $SWIFTLET_CHECKPOINT_DIR/x
+                        exit 1
+                        """)))
+            #expect(report.outcome == AttemptOutcome(.exited(1)))
+            #expect(report.checkpoint?.sequence == 1)
+            let said = scene.log.lines.filter { $0["level"] == "warning" }.map(\.text).joined()
+            #expect(said.contains("the record of checkpoint 1 cannot be kept"))
+        }
+    }
+
     @Test func `a missing checkpoint is said`() async throws {
         try await RunnerScene.run { scene in
             var again = counting

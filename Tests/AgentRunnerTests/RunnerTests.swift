@@ -204,7 +204,7 @@ struct RunnerTests {
             await scene.gateway.give(id, RunnerScene.script("echo 1 > \(mark); exit 4"))
             try await eventually { isThere(mark) }
             await scene.gateway.fail(true)
-            try await Task.sleep(for: .milliseconds(300))
+            await scene.gateway.until { $0.assumeIsolated { $0.failures > 0 } }
             await scene.gateway.fail(false)
             #expect(await scene.gateway.report(of: id)?.outcome == AttemptOutcome(.exited(4)))
         }
