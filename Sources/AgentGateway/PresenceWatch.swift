@@ -9,7 +9,9 @@ final class PresenceWatch: Sendable {
     private let sessions: any AgentSessions
     private let listening = Mutex(false)
 
-    /// How often it is looked at; far shorter than a change of leaders takes.
+    /// How often it is looked at. A lease that is not renewed ends by the passing of time alone, of
+    /// which nobody tells; so this is looked at, not waited for, far more often than leaders
+    /// change.
     private static let interval = Duration.milliseconds(200)
 
     init(sessions: any AgentSessions) { self.sessions = sessions }

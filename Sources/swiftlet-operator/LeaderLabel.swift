@@ -15,24 +15,24 @@ struct LeaderLabel: Service {
     let leadership: LeadershipState
     let log: Logger
 
-    /// How soon a new leader is noticed; far shorter than a change of leaders takes.
-    private static let interval = Duration.milliseconds(250)
-    /// How often a leader looks whether the label is still where it belongs.
+    /// How often a leader looks whether the label is still where it belongs: nobody tells it that
+    /// somebody took it away.
     private static let again = Duration.seconds(30)
+    /// How long after a failure it looks again.
+    private static let retry = Duration.seconds(1)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var dueAt = ContinuousClock.now
-            var term: Int?
+            // Asked for before the first look, so that no change comes between the two.
+            let change = Signal()
+            leadership.subscribe(change)
             while !Task.isCancelled {
-                let current = leadership.current?.term
-                if current != term { dueAt = .now }
-                term = current
-                if current != nil, dueAt <= .now {
-                    dueAt = .now + (await mark() ? Self.again : .seconds(1))
+                var due: Instant?
+                if leadership.current != nil {
+                    let pause = await mark() ? Self.again : Self.retry
+                    due = SystemTime().now.instant + pause
                 }
-                // Cancelled while it sleeps, the loop ends.
-                try? await Task.sleep(for: Self.interval)
+                await change.wait(until: due)
             }
         }
     }

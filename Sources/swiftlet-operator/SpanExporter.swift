@@ -14,7 +14,8 @@ final class SpanExporter: Service {
     private static let waitingMax = 4_096
     /// Most spans of one request.
     private static let batchMax = 256
-    /// How long the first span of a batch waits for others.
+    /// How long the first span of a batch waits for others: a batch is the point of waiting, there
+    /// is no event that ends it.
     private static let linger = Duration.seconds(1)
     /// How often one batch is tried.
     private static let triesMax = 4
@@ -86,6 +87,7 @@ final class SpanExporter: Service {
         var fault = ""
         for attempt in 1...triesMax {
             if attempt > 1 {
+                // Not another try where the process is cancelled meanwhile.
                 guard (try? await Task.sleep(for: wait)) != nil else { break }
                 wait *= 2
             }

@@ -31,6 +31,13 @@ struct GatewayScene {
         var reply: SyncReply? { try? SyncReply(parsing: body) }
     }
 
+    /// How long a test waits for what must come: longer than a machine under any load takes, and
+    /// shorter than `longWait` and the longest wait of the tools. So an answer that comes at all
+    /// came because of an event, and not because a wait was over.
+    static let patience = Duration.seconds(40)
+    /// Seconds for which a sync is willing to wait.
+    static let longWait = 300
+
     /// Starts a gateway, gives the scene to `body`, and ends it.
     static func run(
         limits: GatewayLimits = GatewayLimits(),
@@ -45,6 +52,7 @@ struct GatewayScene {
         let identity = try given ?? GatewayIdentity(names: names)
         var configuration = GatewayServer.Configuration(host: "127.0.0.1", port: 0)
         configuration.limits = limits
+        configuration.limits.pollTime = .seconds(longWait)
         let (ports, tell) = AsyncStream.makeStream(of: Int.self)
         let server = GatewayServer(
             configuration: configuration, identity: identity,
@@ -95,7 +103,7 @@ struct GatewayScene {
     func end() async { await group.triggerGracefulShutdown() }
 
     static func client(
-        trusting pem: String, patience: TimeAmount = .seconds(20)
+        trusting pem: String, patience: TimeAmount = .init(Self.patience)
     ) throws -> HTTPClient {
         var settings = HTTPClient.Configuration()
         settings.timeout = .init(connect: patience)
@@ -116,7 +124,8 @@ struct GatewayScene {
         if let token { request.headers.add(name: "authorization", value: "Bearer " + token) }
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(body) }
-        let response = try await (other ?? client).execute(request, timeout: .seconds(30))
+        let response = try await (other ?? client).execute(
+            request, timeout: .init(Self.patience))
         let bytes = try await response.body.collect(upTo: 16 << 20)
         return Answer(
             status: Int(response.status.code),
@@ -140,7 +149,7 @@ struct GatewayScene {
 
     /// Waits until the gateway has said `count` times whether it answers.
     func untilPresences(_ count: Int) async throws {
-        let end = ContinuousClock.now + .seconds(20)
+        let end = ContinuousClock.now + Self.patience
         while await world.presences.count < count {
             try #require(ContinuousClock.now < end)
             try await Task.sleep(for: .milliseconds(5))
@@ -149,7 +158,7 @@ struct GatewayScene {
 
     /// Waits until the gateway has taken in `count` calls.
     func untilPublished(_ count: Int) async throws {
-        let end = ContinuousClock.now + .seconds(20)
+        let end = ContinuousClock.now + Self.patience
         while await world.sessions.count < count {
             try #require(ContinuousClock.now < end)
             try await Task.sleep(for: .milliseconds(2))

@@ -158,7 +158,6 @@ struct MCPTests {
     @Test func `whoever waits is answered when the task ends, not before`() async throws {
         try await GatewayScene.run { scene in
             _ = try await scene.tool("submit_task", ["name": "t"])
-            let begin = ContinuousClock.now
             let early = try await scene.tool("wait_task", ["task": "t", "timeoutSeconds": 0])
             #expect(early["structuredContent"]?["done"] == false)
             async let waiting = scene.tool("wait_task", ["task": "t", "timeoutSeconds": 50])
@@ -172,7 +171,6 @@ struct MCPTests {
             let answer = try await waiting
             #expect(answer["structuredContent"]?["done"] == true)
             #expect(answer["structuredContent"]?["result"] == ["answer": 42])
-            #expect(ContinuousClock.now - begin < .seconds(20))
         }
     }
 
@@ -181,10 +179,8 @@ struct MCPTests {
         limits.taskWaitsMax = 0
         try await GatewayScene.run(limits: limits) { scene in
             _ = try await scene.tool("submit_task", ["name": "t"])
-            let begin = ContinuousClock.now
             let answer = try await scene.tool("wait_task", ["task": "t", "timeoutSeconds": 50])
             #expect(answer["structuredContent"]?["done"] == false)
-            #expect(ContinuousClock.now - begin < .seconds(20))
         }
     }
 

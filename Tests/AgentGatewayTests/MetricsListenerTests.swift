@@ -27,7 +27,7 @@ struct MetricsListenerTests {
             ] {
                 let response = try await HTTPClient.shared.execute(
                     HTTPClientRequest(url: "http://127.0.0.1:\(port)/\(path)"),
-                    timeout: .seconds(10))
+                    timeout: .init(GatewayScene.patience))
                 #expect(response.status.code == status)
                 let body = try await response.body.collect(upTo: 1_000)
                 #expect(String(buffer: body) == text)

@@ -27,7 +27,8 @@ struct SlowCallerTests {
         limits.bodyTime = .milliseconds(400)
         try await GatewayScene.run(limits: limits) { scene in
             let slow = try GatewayScene.client(trusting: scene.server.caPEM)
-            async let answer = slow.execute(endless(scene, path), timeout: .seconds(20))
+            async let answer = slow.execute(
+                endless(scene, path), timeout: .init(GatewayScene.patience))
             #expect(try await scene.sync(scene.request()).status == 200)
             #expect(try await answer.status.code == 408)
             try await slow.shutdown()

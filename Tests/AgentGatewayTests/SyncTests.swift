@@ -28,13 +28,11 @@ struct SyncTests {
 
     @Test func `a long poll is answered when the agent's tasks change, not before`() async throws {
         try await GatewayScene.run { scene in
-            async let waiting = scene.sync(scene.request(wait: 20))
+            async let waiting = scene.sync(scene.request(wait: GatewayScene.longWait))
             try await scene.untilPublished(1)
-            let begin = ContinuousClock.now
             let change = try #require(await scene.world.lease("t", to: "a"))
             scene.server.tasksChanged([change])
             #expect(try await waiting.reply?.leases.map(\.id) == [id])
-            #expect(ContinuousClock.now - begin < .seconds(5))
         }
     }
 
@@ -43,12 +41,11 @@ struct SyncTests {
             let begin = ContinuousClock.now
             #expect(try await scene.sync(scene.request(1, wait: 1)).reply?.leases == [])
             #expect(ContinuousClock.now - begin >= .milliseconds(900))
-            async let first = scene.sync(scene.request(2, wait: 20))
+            async let first = scene.sync(scene.request(2, wait: GatewayScene.longWait))
             try await scene.untilPublished(2)
             let second = try await scene.sync(scene.request(3))
             #expect(second.reply?.sequence == 3)
             #expect(try await first.reply?.sequence == 2)
-            #expect(ContinuousClock.now - begin < .seconds(10))
         }
     }
 
@@ -69,7 +66,8 @@ struct SyncTests {
                 id: id, state: .finished, outcome: AttemptOutcome(.exited(0)))
             let early = try await scene.sync(scene.request(1, reports: [report]))
             #expect(early.reply?.stored == [])
-            async let waiting = scene.sync(scene.request(2, reports: [report], wait: 20))
+            async let waiting = scene.sync(
+                scene.request(2, reports: [report], wait: GatewayScene.longWait))
             try await scene.untilPublished(2)
             let change = try #require(await scene.world.lease("t", to: nil))
             scene.server.tasksChanged([change])
@@ -98,7 +96,7 @@ struct SyncTests {
             #expect(answer.headers["retry-after"] == "1")
             #expect(await scene.world.sessions.isEmpty)
             await scene.world.setLeading(true)
-            async let waiting = scene.sync(scene.request(2, wait: 20))
+            async let waiting = scene.sync(scene.request(2, wait: GatewayScene.longWait))
             try await scene.untilPublished(1)
             await scene.world.setLeading(false)
             scene.server.everythingChanged()
@@ -122,12 +120,10 @@ struct SyncTests {
 
     @Test func `a gateway that ends answers who waits`() async throws {
         try await GatewayScene.run { scene in
-            async let waiting = scene.sync(scene.request(wait: 20))
+            async let waiting = scene.sync(scene.request(wait: GatewayScene.longWait))
             try await scene.untilPublished(1)
-            let begin = ContinuousClock.now
             await scene.end()
             #expect(try await waiting.status == 200)
-            #expect(ContinuousClock.now - begin < .seconds(10))
         }
     }
 

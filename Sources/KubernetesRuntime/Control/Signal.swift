@@ -1,4 +1,4 @@
-import KubernetesCore
+public import KubernetesCore
 import Locking
 
 /// Wakes one waiter. Raising it twice wakes once; raising it while nobody waits is remembered.
@@ -41,6 +41,10 @@ public final class Signal: Sendable {
             waiter?.resume()
         }
     }
+
+    /// Returns when the signal is raised, `deadline` has come by the steady clock of this process,
+    /// or the surrounding work is cancelled. Without a deadline it waits for the signal alone.
+    public func wait(until deadline: Instant?) async { await wait(until: deadline, SystemTime()) }
 
     /// Takes a waiter in; returns who has to go on at once.
     private func settle(

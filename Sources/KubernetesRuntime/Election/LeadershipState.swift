@@ -46,7 +46,7 @@ public final class LeadershipState: Sendable {
     }
 
     /// Raises `signal` whenever leadership begins or ends.
-    func subscribe(_ signal: Signal) {
+    public func subscribe(_ signal: Signal) {
         state.withLock { $0.signals.append(signal) }
     }
 }

@@ -127,6 +127,10 @@ struct BenchGatewayCommand: AsyncParsableCommand {
         Terminal.complain("\(agents) agents connect")
         let begun = ContinuousClock.now
         while await world.callerCount < agents {
+            guard ContinuousClock.now - begun < .seconds(300) else {
+                throw CommandFailure(
+                    "only \(await world.callerCount) of \(agents) agents called within 300 s")
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
         let connected = (ContinuousClock.now - begun).inSeconds

@@ -136,7 +136,13 @@ struct ServerBench: Sendable {
                     try await Self.watch(client, version, changes, opened: opened, seen: seen)
                 }
             }
-            while opened.count < watchers { try await Task.sleep(for: .milliseconds(5)) }
+            while opened.count < watchers {
+                guard clock.now - opening < .seconds(300) else {
+                    throw CommandFailure(
+                        "only \(opened.count) of \(watchers) watches were open after 300 s")
+                }
+                try await Task.sleep(for: .milliseconds(5))
+            }
             let openTime = clock.now - opening
             let start = clock.now
             try await change(changes)
