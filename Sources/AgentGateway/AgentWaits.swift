@@ -87,6 +87,7 @@ public final class AgentWaits: Sendable {
             return state.next
         }
         let alarm = Task {
+            // Cancelled as soon as the wait has ended otherwise.
             try? await Task.sleep(for: limit)
             self.endWait(id, of: agent)
         }

@@ -99,6 +99,19 @@ struct AuthenticationTests {
     }
 
     @Test(arguments: [
+        (#"{"allowed":true}"#, true), (#"{"allowed":true,"denied":false}"#, true),
+        (#"{"allowed":true,"denied":true}"#, false), (#"{"allowed":false}"#, false),
+        (#"{"allowed":"true"}"#, false), (#"{"allowed":true,"denied":"yes"}"#, false),
+        (#"{"allowed":1}"#, false), ("{}", false), ("[]", false), ("null", false),
+    ])
+    func `a review of rights that is missing something or odd says no`(
+        status: String, isYes: Bool
+    ) throws {
+        let review = try JSONDocument(parsing: #"{"status":"# + status + "}")
+        #expect(ClusterAccessReviewer.isAllowed(review.root) == isYes)
+    }
+
+    @Test(arguments: [
         #"{"username":"system:serviceaccount:shop:agents"}"#,
         #"{"username":"system:serviceaccount:shop:agents","extra":{}}"#,
         #"""

@@ -52,6 +52,16 @@ struct IdentityTests {
         #expect(third.caPEM != good.caPEM && third.caPEM != second.caPEM)
     }
 
+    @Test func `a certificate that cannot be read is told with the reason, and may be replaced`()
+        throws
+    {
+        let certificate = ServedCertificate(chain: "nonsense", key: "nonsense")
+        let error = #expect(throws: GatewayError.self) { try certificate.configuration() }
+        #expect(error?.description.contains("certificate cannot be read: ") == true)
+        try certificate.replace(with: GatewayIdentity(names: ["a"]))
+        _ = try certificate.configuration()
+    }
+
     @Test func `agents accept the gateway by name and address, and no other's authority`()
         async throws
     {
@@ -75,14 +85,14 @@ struct IdentityTests {
     {
         let identity = try GatewayIdentity(names: ["localhost"])
         try await GatewayScene.run(identity: identity) { scene in
-            async let waiting = scene.sync(scene.request(1, wait: 20))
+            async let waiting = scene.sync(scene.request(1, wait: GatewayScene.longWait))
             try await scene.untilPublished(1)
             let client = try scene.impatientClient()
             await #expect(throws: (any Error).self) {
                 try await scene.call("GET", "/nothing", host: "other.test", with: client)
             }
             try scene.server.show(try identity.renewed(names: ["other.test"]))
-            let found = try await scene.call("GET", "/nothing", host: "other.test", with: client)
+            let found = try await scene.call("GET", "/nothing", host: "other.test")
             #expect(found.status == 404)
             let change = try #require(await scene.world.lease("t", to: "a"))
             scene.server.tasksChanged([change])

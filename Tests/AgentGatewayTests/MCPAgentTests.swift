@@ -112,6 +112,21 @@ struct MCPAgentTests {
         }
     }
 
+    @Test func `a checkpoint that is damaged is said to be, not to be missing`() async throws {
+        try await run { scene in
+            let body = Array("no archive".utf8)
+            let put = try await scene.call(
+                "PUT", "/v1/checkpoints/task-t/1/4", body: body,
+                headers: [
+                    ("swiftlet-checkpoint-digest", SecretCheckpointStore.digest(of: body))
+                ])
+            #expect(put.status == 200)
+            let answer = try await call(scene, "load_checkpoint", [:])
+            #expect(answer["isError"] == true)
+            #expect(answer.text.contains("checkpoint 4 is damaged"))
+        }
+    }
+
     @Test func `a state that was kept is found by the next attempt, beside the agent's own files`()
         async throws
     {
@@ -179,7 +194,7 @@ struct MCPAgentTests {
         try await run { scene in
             async let waiting = call(
                 scene, "request_permission", ["action": "x", "timeoutSeconds": 50])
-            let end = ContinuousClock.now + .seconds(20)
+            let end = ContinuousClock.now + GatewayScene.patience
             while await scene.desk.annotated == 0 {
                 try #require(ContinuousClock.now < end)
                 try await Task.sleep(for: .milliseconds(5))

@@ -125,12 +125,15 @@ struct AgentToolTests {
         #expect(book.recall("absent", limit: 5).isEmpty)
     }
 
-    @Test func `a book comes back as it was written, and a broken one is empty`() {
+    @Test func `a book comes back as it was written, and a broken one is refused`() throws {
         var book = book(["one", "two"])
         book.take(.init(key: "k", text: "x", time: Timestamp(seconds: 9), task: "t"))
-        #expect(MemoryBook(parsing: book.encoded) == book)
-        for bytes in [[], Array("{".utf8), Array("[]".utf8), Array(#"{"memories":[{}]}"#.utf8)] {
-            #expect(MemoryBook(parsing: bytes).memories.isEmpty)
+        #expect(try MemoryBook(parsing: book.encoded) == book)
+        #expect(try MemoryBook(parsing: MemoryBook().encoded).memories.isEmpty)
+        for text in ["", "{", "[]", "{}", #"{"memories":1}"#, #"{"memories":[{}]}"#] {
+            #expect(throws: JSONError.self, "\(text)") {
+                try MemoryBook(parsing: Array(text.utf8))
+            }
         }
     }
 

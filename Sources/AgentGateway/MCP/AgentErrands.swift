@@ -157,9 +157,15 @@ struct AgentErrands: Sendable {
         } catch {
             throw Refusal.unavailable("the checkpoint cannot be read: \(error)")
         }
-        if newest?.volume != nil { return Self.onVolume }
-        guard let newest, let archive = try? CheckpointArchive(reading: newest.bytes),
-            let entry = archive.entries.first(where: { $0.name == Self.stateFile }),
+        guard let newest else { return ToolResult(["found": false]) }
+        if newest.volume != nil { return Self.onVolume }
+        let archive: CheckpointArchive
+        do throws(CheckpointArchive.ArchiveError) {
+            archive = try CheckpointArchive(reading: newest.bytes)
+        } catch {
+            return .refused("checkpoint \(newest.ref.sequence) is damaged: \(error)")
+        }
+        guard let entry = archive.entries.first(where: { $0.name == Self.stateFile }),
             let state = String(validating: entry.content, as: UTF8.self)
         else { return ToolResult(["found": false]) }
         return ToolResult([

@@ -5,7 +5,7 @@ public import ModelContextProtocol
 public struct MemoryPlace: Hashable, Sendable {
     /// The pool, with its UID: a successor of its name starts with nothing.
     public var pool: ObjectRef
-    /// The tenant.
+    /// Who pays for the tasks; nobody else's tasks recall what they kept.
     public var tenant: String
     /// The tasks' type.
     public var type: String

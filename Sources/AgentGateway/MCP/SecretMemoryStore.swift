@@ -53,7 +53,14 @@ public struct SecretMemoryStore: MemoryStore {
         guard secret.kind == kind, secret.metadata.controller?.uid == place.pool.uid else {
             throw MemoryFailure("the Secret \(secret.key) belongs to somebody else")
         }
-        return MemoryBook(parsing: secret.data[content] ?? [])
+        guard let bytes = secret.data[content] else { return MemoryBook() }
+        do throws(JSONError) {
+            return try MemoryBook(parsing: bytes)
+        } catch {
+            throw MemoryFailure(
+                "the memory in the Secret \(secret.key) is broken: \(error); whoever deletes it "
+                    + "begins anew")
+        }
     }
 
     private func secret(_ place: MemoryPlace) async throws(MemoryFailure) -> SecretView? {

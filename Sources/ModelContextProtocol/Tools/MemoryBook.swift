@@ -42,19 +42,19 @@ public struct MemoryBook: Hashable, Sendable {
     /// A book in which nothing stands.
     public init() {}
 
-    /// Reads a book; what is none, or is broken, is an empty one.
-    public init(parsing bytes: [UInt8]) {
+    /// Reads a book. One that is broken is not an empty one: written anew, it would lose what was
+    /// kept.
+    public init(parsing bytes: [UInt8]) throws(JSONError) {
         var limits = JSONDocument.Limits()
         limits.bytesMax = Self.bytesMax
         limits.depthMax = 8
-        guard let document = try? JSONDocument(parsing: bytes, limits: limits) else { return }
-        for node in document.root["memories"]?.elements ?? [] {
-            guard let text = try? node["text"]?.string(), let time = try? node["time"]?.timestamp()
-            else { continue }
+        let root = try JSONDocument(parsing: bytes, limits: limits).root
+        for node in try root.required("memories").elements {
             memories.append(
                 Memory(
-                    key: try? node["key"]?.string(), text: text, time: time,
-                    task: (try? node["task"]?.string()) ?? ""))
+                    key: try node["key"]?.string(), text: try node.required("text").string(),
+                    time: try node.required("time").timestamp(),
+                    task: try node["task"]?.string() ?? ""))
         }
     }
 
