@@ -94,22 +94,23 @@ let package = Package(
     ],
     targets: [
         // Pure: values in, values out. Tests/TidyTests keeps them so.
-        pure("KubernetesCore"),
-        pure("CEL", ["KubernetesCore"]),
+        pure("CivilCalendar"),
+        pure("KubernetesCore", ["CivilCalendar"]),
+        pure("CEL", ["CivilCalendar", "KubernetesCore"]),
         pure("ControlLoop", ["KubernetesCore", collections]),
         pure("SwiftletAPI", ["KubernetesCore"]),
-        pure("TaskScheduling"),
+        pure("TaskScheduling", ["CivilCalendar"]),
         pure("AgentProtocol", ["KubernetesCore"]),
         pure(
             "Reconcilers",
             [
                 "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
-                "PolicyEngine",
+                "PolicyEngine", "CivilCalendar",
             ]),
         pure("APIServerModel", ["KubernetesCore", "CEL", "PodSecurity", collections]),
         pure("PodSecurity", ["KubernetesCore"]),
         pure("ModelContextProtocol", ["KubernetesCore", "SwiftletAPI"]),
-        pure("JMESPath", ["KubernetesCore"]),
+        pure("JMESPath", ["CivilCalendar", "KubernetesCore"]),
         pure("PolicyEngine", ["KubernetesCore", "CEL", "JMESPath", "PodSecurity"]),
         pure(
             "Simulation",
@@ -185,11 +186,18 @@ let package = Package(
         .target(
             name: "LoopbackTesting", dependencies: ["Locking"], path: "Tests/LoopbackTesting",
             swiftSettings: settings),
+        .target(name: "SeededTesting", path: "Tests/SeededTesting", swiftSettings: settings),
+        .target(
+            name: "GadgetTesting", dependencies: ["ControlLoop", "KubernetesCore"],
+            path: "Tests/GadgetTesting", swiftSettings: settings),
+        tests("CivilCalendar", ["CivilCalendar"]),
         tests("KubernetesCore", ["KubernetesCore"]),
         tests("CEL", ["CEL", "KubernetesCore"]),
-        tests("ControlLoop", ["ControlLoop", "KubernetesCore"]),
-        tests("SwiftletAPI", ["SwiftletAPI", "KubernetesCore", "CEL", "YAMLReading"]),
-        tests("TaskScheduling", ["TaskScheduling"]),
+        tests("ControlLoop", ["ControlLoop", "KubernetesCore", "GadgetTesting"]),
+        tests(
+            "SwiftletAPI",
+            ["SwiftletAPI", "KubernetesCore", "CEL", "YAMLReading", "SeededTesting"]),
+        tests("TaskScheduling", ["TaskScheduling", "CivilCalendar", "SeededTesting"]),
         tests("AgentProtocol", ["AgentProtocol", "KubernetesCore"]),
         tests(
             "ModelContextProtocol", ["ModelContextProtocol", "KubernetesCore", "SwiftletAPI"]),
@@ -197,7 +205,7 @@ let package = Package(
             "Reconcilers",
             [
                 "Reconcilers", "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling",
-                "AgentProtocol", "PolicyEngine", "YAMLReading",
+                "AgentProtocol", "PolicyEngine", "YAMLReading", "SeededTesting",
             ]),
         tests(
             "Console",
@@ -231,14 +239,14 @@ let package = Package(
             "KubernetesClient",
             [
                 "KubernetesClient", "CurlTransport", "YAMLReading", "KubernetesCore", "Locking",
-                "LoopbackTesting",
+                "LoopbackTesting", "SeededTesting",
             ]),
         tests(
             "KubernetesRuntime",
             [
                 "KubernetesRuntime", "ControlLoop", "KubernetesClient", "CurlTransport",
-                "APIServerModel", "KubernetesCore", "Locking", "LoopbackTesting", logging,
-                serviceLifecycle,
+                "APIServerModel", "KubernetesCore", "Locking", "LoopbackTesting", "GadgetTesting",
+                logging, serviceLifecycle,
             ]),
         tests(
             "AgentGateway",
@@ -265,7 +273,8 @@ let package = Package(
         tests(
             "EndToEnd",
             [
-                "KubernetesCore", "KubernetesClient", "LocalCluster", "Locking", "YAMLReading",
+                "KubernetesCore", "KubernetesClient", "LocalCluster", "Locking", "SeededTesting",
+                "YAMLReading",
                 "swiftlet", "swiftlet-operator", "swiftlet-agent", hummingbird, logging, subprocess,
                 system,
             ]),

@@ -1,3 +1,5 @@
+import CivilCalendar
+
 /// A point in time of the wall clock: nanoseconds since 1970-01-01T00:00:00Z.
 ///
 /// Reads and writes RFC 3339 without Foundation. The range is that of Int64 nanoseconds, the years

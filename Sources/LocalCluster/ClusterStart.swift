@@ -24,7 +24,9 @@ struct ClusterStart: Sendable {
         let folder = try configuration.dataPath.map { path throws(LocalClusterError) in
             try DataFolder(path: path)
         }
-        (identity, port) = try Self.identity(configuration, folder)
+        let chosen = try Self.identity(configuration, folder)
+        identity = chosen.identity
+        port = chosen.port
         if folder != nil, let mark = configuration.processMark {
             try await Orphans(mark: mark).end(log: log)
         }
@@ -45,7 +47,7 @@ struct ClusterStart: Sendable {
 
     private static func identity(
         _ configuration: LocalCluster.Configuration, _ folder: DataFolder?
-    ) throws -> (ClusterIdentity, ReservedPort) {
+    ) throws -> (identity: ClusterIdentity, port: ReservedPort) {
         guard let folder, var identity = try ClusterIdentity.load(from: folder) else {
             let port = try ReservedPort(configuration.port)
             let identity = try ClusterIdentity(
@@ -56,17 +58,24 @@ struct ClusterStart: Sendable {
         let before = (identity.port, identity.token)
         if configuration.port != 0 { identity.port = configuration.port }
         if let token = configuration.token { identity.token = token }
-        let port: ReservedPort
-        do {
-            port = try ReservedPort(identity.port)
-        } catch LocalClusterError.socket(let port, EADDRINUSE) where configuration.port == 0 {
-            throw LocalClusterError.data(
+        let port = try hold(identity.port, isChosen: configuration.port != 0, folder)
+        if before != (identity.port, identity.token) { try identity.save(in: folder) }
+        return (identity, port)
+    }
+
+    /// Holds a port that was chosen now, or that the cluster's kubeconfigs name.
+    private static func hold(
+        _ port: Int, isChosen: Bool, _ folder: DataFolder
+    ) throws(LocalClusterError) -> ReservedPort {
+        do throws(LocalClusterError) {
+            return try ReservedPort(port)
+        } catch {
+            guard !isChosen, case .socket(_, EADDRINUSE) = error else { throw error }
+            throw .data(
                 folder.path,
                 "port \(port), which its kubeconfigs name, is in use: end what listens there, or "
                     + "choose another with --port")
         }
-        if before != (identity.port, identity.token) { try identity.save(in: folder) }
-        return (identity, port)
     }
 
     private static func open(

@@ -1,4 +1,5 @@
 import ControlLoop
+import GadgetTesting
 import KubernetesCore
 
 /// A cluster in one value: a server, a cache that lags behind it kind by kind, and one controller

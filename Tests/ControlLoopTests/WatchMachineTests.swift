@@ -1,3 +1,4 @@
+import GadgetTesting
 import KubernetesCore
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import KubernetesCore
+import SeededTesting
 import Testing
 
 /// Minutes of work during which agents are killed at random. `make soak` runs it: the variable
@@ -39,7 +40,7 @@ import Testing
                 input: CrashPool.pool(
                     agents: 4, slots: 2, ledger: ledger, timeout: 15, budget: 100))
             let end = ContinuousClock.now + .seconds(seconds)
-            var random = SplitMix(state: seed)
+            var random = SeededNumbers(seed)
             var (submitted, killed, round) = (0, 0, 0)
             var seen: [String: Seen] = [:]
             while ContinuousClock.now < end {
@@ -83,7 +84,7 @@ import Testing
 
     /// Kills the runner of one agent, as a lack of memory would; false where there is none.
     private static func killOne(
-        _ cluster: DevCluster, _ random: inout SplitMix
+        _ cluster: DevCluster, _ random: inout SeededNumbers
     ) async throws -> Bool {
         let pods = try await cluster.object("pod")["items"]?.array ?? []
         let names = pods.compactMap { $0[path: ["metadata", "name"]]?.string }.sorted()
@@ -105,18 +106,5 @@ import Testing
             seen[name] = now
         }
         #expect(seen.values.allSatisfy { $0.phase != "Failed" || $0.attempt >= 3 })
-    }
-}
-
-/// Random numbers that are the same on every machine.
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

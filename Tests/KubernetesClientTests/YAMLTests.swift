@@ -1,4 +1,5 @@
 import KubernetesCore
+import SeededTesting
 import Testing
 import YAMLReading
 
@@ -134,7 +135,7 @@ import YAMLReading
 
     @Test(arguments: 0..<300)
     func `what is written reads back as it was`(_ seed: Int) throws {
-        var random = SeededGenerator(state: UInt64(seed))
+        var random = HardValues(numbers: SeededNumbers(UInt64(seed)))
         let value = random.value(depth: 4)
         let text = YAMLText.write([["v": value]])
         #expect(try YAMLText.read(text) == [["v": value]], "seed \(seed):\n\(text)")
@@ -142,16 +143,10 @@ import YAMLReading
 }
 
 /// Makes values that are hard to write, the same ones for the same seed.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
+private struct HardValues: RandomNumberGenerator {
+    var numbers: SeededNumbers
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func next() -> UInt64 { numbers.next() }
 
     mutating func text() -> String {
         let pieces = [

@@ -1,32 +1,8 @@
 import ControlLoop
+import GadgetTesting
 import KubernetesCore
 import KubernetesRuntime
 import Logging
-
-/// A root object of the tests: it wants `parts` parts.
-struct Gadget: KubeObject, Equatable {
-    static let type = ResourceType(
-        group: "test.dev", version: "v1", kind: "Gadget", plural: "gadgets")
-    var metadata: ObjectMeta
-    var parts: Int
-    var status: JSONValue
-
-    init(reading node: JSONNode) throws(JSONError) {
-        metadata = try ObjectMeta(reading: node.required("metadata"))
-        parts = try node["spec"]?["parts"]?.integer() ?? 0
-        status = node["status"]?.value() ?? [:]
-    }
-}
-
-/// A part, owned by a gadget.
-struct Part: KubeObject, Equatable {
-    static let type = ResourceType(group: "test.dev", version: "v1", kind: "Part", plural: "parts")
-    var metadata: ObjectMeta
-
-    init(reading node: JSONNode) throws(JSONError) {
-        metadata = try ObjectMeta(reading: node.required("metadata"))
-    }
-}
 
 /// Something that only this process knows.
 struct Rumour: ClusterObject, Equatable {

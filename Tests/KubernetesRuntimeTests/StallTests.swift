@@ -1,4 +1,5 @@
 import ControlLoop
+import GadgetTesting
 import KubernetesCore
 import Testing
 

@@ -2,6 +2,7 @@ import AgentProtocol
 import ControlLoop
 import KubernetesCore
 import Reconcilers
+import SeededTesting
 import SwiftletAPI
 import Testing
 
@@ -19,7 +20,7 @@ struct HostileObjectTests {
     func `G1: whatever stands in a task, it ends or waits with a reason, and delays nobody`(
         seed: UInt64
     ) throws {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed)
         var bench = TaskBench()
         bench.pool(slots: 64)
         bench.agent("a")
@@ -35,7 +36,7 @@ struct HostileObjectTests {
         #expect(bench.problems.filter { !$0.contains("ns/bad") }.isEmpty)
     }
 
-    private static func spec(_ random: inout SeededGenerator) -> JSONValue {
+    private static func spec(_ random: inout SeededNumbers) -> JSONValue {
         let fields = [
             "type", "priority", "command", "args", "env", "input", "resources", "dependsOn",
             "estimatedDurationSeconds", "timeoutSeconds", "queueTimeoutSeconds", "notBefore",
@@ -49,7 +50,7 @@ struct HostileObjectTests {
         return .object(spec)
     }
 
-    private static func value(_ random: inout SeededGenerator, _ depth: Int) -> JSONValue {
+    private static func value(_ random: inout SeededNumbers, _ depth: Int) -> JSONValue {
         switch random.number(below: depth > 3 ? 4 : 6) {
         case 0: return .string(String(words[random.number(below: words.count)].prefix(65_536)))
         case 1: return .integer([.min, -1, 0, 1, .max][random.number(below: 5)])

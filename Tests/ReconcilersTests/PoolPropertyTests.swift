@@ -1,6 +1,7 @@
 import ControlLoop
 import KubernetesCore
 import Reconcilers
+import SeededTesting
 import SwiftletAPI
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
     func `whatever happens, bounds hold, and when it stops the pool gets where it should`(
         seed: UInt64
     ) throws {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed)
         var model = PoolModel {
             $0.replicas = random.number(below: 6)
             $0.slotsPerAgent = 1 + random.number(below: 3)
@@ -74,7 +75,7 @@ import Testing
         }
     }
 
-    private func disturb(_ model: inout PoolModel, _ random: inout SeededGenerator) {
+    private func disturb(_ model: inout PoolModel, _ random: inout SeededNumbers) {
         for name in model.names where random.chance(3, in: 4) {
             if model.pods[name]?.isReady == true { model.call(name) } else { model.bringUp(name) }
         }

@@ -1,4 +1,5 @@
 import KubernetesCore
+import SeededTesting
 import Testing
 
 @testable import Reconcilers
@@ -6,7 +7,7 @@ import Testing
 struct SchedulerDueTimesTests {
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func `due times agree with a sorted list`(seed: UInt64) {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed)
         var due = DueTimes<Int>()
         var model: [Int: Int] = [:]
         for now in 0..<500 {

@@ -2,6 +2,7 @@ import AgentProtocol
 import ControlLoop
 import KubernetesCore
 import Reconcilers
+import SeededTesting
 import SwiftletAPI
 import Testing
 
@@ -34,7 +35,7 @@ struct TaskLifecyclePropertyTests {
 
     private struct Run {
         var bench = TaskBench()
-        var random: SeededGenerator
+        var random: SeededNumbers
         var agents: [Agent] = []
         var created = 0
         var hasFaults = true
@@ -43,7 +44,7 @@ struct TaskLifecyclePropertyTests {
         let preempts: Bool
 
         init(_ seed: UInt64) {
-            random = SeededGenerator(seed)
+            random = SeededNumbers(seed)
             slots = 1 + random.number(below: 3)
             preempts = seed % 2 == 0
             let preemption: BackgroundAgentPoolSpec.Preemption = preempts ? .lowerPriority : .never
@@ -51,7 +52,7 @@ struct TaskLifecyclePropertyTests {
                 $0.agent.timeoutSeconds = 120
                 $0.preemption = preemption
             }
-            var fates = SeededGenerator(seed &+ 1_000)
+            var fates = SeededNumbers(seed &+ 1_000)
             bench.fate = { _, _ in
                 switch fates.number(below: 12) {
                 case 0: .loses
@@ -60,7 +61,7 @@ struct TaskLifecyclePropertyTests {
                 default: .happens
                 }
             }
-            var hearing = SeededGenerator(seed &+ 2_000)
+            var hearing = SeededNumbers(seed &+ 2_000)
             bench.hearsAtOnce = { _ in hearing.chance(1, in: 2) }
             let most = slots
             bench.onStore = { bench, task in

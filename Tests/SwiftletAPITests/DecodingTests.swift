@@ -1,4 +1,5 @@
 import KubernetesCore
+import SeededTesting
 import SwiftletAPI
 import Testing
 
@@ -164,7 +165,7 @@ import Testing
 
     @Test(arguments: UInt64(1)...200)
     func `no input traps`(seed: UInt64) throws {
-        var random = Random(state: seed)
+        var random = Random(numbers: SeededNumbers(seed))
         let spec = random.value(depth: 0, of: Self.words)
         for object in [SchemaTests.task(spec), SchemaTests.pool(spec)] {
             var object = object
@@ -195,17 +196,9 @@ import Testing
 
     /// Random JSON out of the words of our schemas.
     private struct Random {
-        var state: UInt64
+        var numbers: SeededNumbers
 
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-
-        mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+        mutating func below(_ bound: Int) -> Int { numbers.number(below: bound) }
 
         mutating func value(depth: Int, of words: [String]) -> JSONValue {
             switch depth == 0 ? 8 : below(depth > 4 ? 7 : 11) {

@@ -1,3 +1,4 @@
+import SeededTesting
 import TaskScheduling
 import Testing
 
@@ -57,7 +58,7 @@ struct DependencyGraphTests {
 
     @Test(arguments: 1...30 as ClosedRange<UInt64>)
     func `a found cycle is one, and none is found in an acyclic graph`(seed: UInt64) {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed)
         var edges: [Int: [Int]] = [:]
         let isAcyclic = seed % 2 == 0
         for _ in 0..<60 {

@@ -1,10 +1,11 @@
+import SeededTesting
 import TaskScheduling
 import Testing
 
 struct DurationSampleTests {
     @Test(arguments: 1...10 as ClosedRange<UInt64>)
     func `quantiles are off by a quarter at most and never below the truth`(seed: UInt64) throws {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed)
         var sample = DurationSample()
         var values: [Int] = []
         for _ in 0..<400 {

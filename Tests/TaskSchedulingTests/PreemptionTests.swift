@@ -1,3 +1,4 @@
+import SeededTesting
 import TaskScheduling
 import Testing
 
@@ -111,7 +112,7 @@ private let start: Int64 = 1_800_000_000 * 1_000_000_000
     /// Tasks of random priorities come, run, give way and end; whoever is asked to stop stops.
     @Test(arguments: UInt64(1)...20)
     func `preemption never goes in circles, and frees slots for whom it says`(seed: UInt64) {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed)
         var engine = SchedulingEngine()
         engine.upsert(PoolRules(id: "p", preempts: true))
         for agent in 0..<4 { engine.upsert(AgentOffer(id: "a\(agent)", pool: "p")) }

@@ -1,3 +1,4 @@
+import SeededTesting
 import Testing
 
 @testable import TaskScheduling
@@ -12,12 +13,12 @@ private let second: Int64 = 1_000_000_000
         var agents: [String: AgentOffer] = [:]
         var waiting: [String: TaskDemand] = [:]
         var held: [String: (demand: TaskDemand, agent: String)] = [:]
-        var random: SeededGenerator
+        var random: SeededNumbers
         var now: Int64 = 0
         var created = 0
 
         init(_ seed: UInt64) {
-            random = SeededGenerator(seed)
+            random = SeededNumbers(seed)
             engine.upsert(PoolRules(id: "p"))
         }
 

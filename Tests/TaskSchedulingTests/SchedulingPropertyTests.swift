@@ -1,3 +1,4 @@
+import SeededTesting
 import TaskScheduling
 import Testing
 
@@ -34,11 +35,11 @@ struct SchedulingPropertyTests {
     private struct Run {
         var engine = SchedulingEngine(reservationSeconds: 1_000_000)
         var world = World()
-        var random: SeededGenerator
+        var random: SeededNumbers
         var clock: Int64 = 0
         var created = 0
 
-        init(_ seed: UInt64) { random = SeededGenerator(seed) }
+        init(_ seed: UInt64) { random = SeededNumbers(seed) }
 
         mutating func step() {
             clock += Int64(random.number(below: 10)) * second
@@ -187,7 +188,7 @@ struct SchedulingPropertyTests {
 
     @Test(arguments: 1...5 as ClosedRange<UInt64>)
     func `a task of the lowest priority starts in the end, however much is ahead`(seed: UInt64) {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed)
         var engine = SchedulingEngine(agingSeconds: 30)
         engine.upsert(PoolRules(id: "p"))
         engine.upsert(AgentOffer(id: "a", pool: "p"))
@@ -213,7 +214,7 @@ struct SchedulingPropertyTests {
         for agent in 0..<500 {
             engine.upsert(AgentOffer(id: "a\(agent)", pool: "p\(agent % 20)", slots: 2))
         }
-        var random = SeededGenerator(7)
+        var random = SeededNumbers(7)
         for task in 0..<100_000 {
             engine.upsert(
                 TaskDemand(

@@ -1,3 +1,4 @@
+import SeededTesting
 import Testing
 
 @testable import TaskScheduling
@@ -5,14 +6,14 @@ import Testing
 struct SortedEntriesTests {
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func `sorted entries agree with a sorted array`(seed: UInt64) {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed)
         var entries = SortedEntries()
         var model: [QueueEntry] = []
         for step in 0..<1_500 {
             if random.chance(2, in: 3) || model.isEmpty {
                 let entry = QueueEntry(
                     key: Int64(random.number(below: 40)), queuedAt: Int64(random.number(below: 4)),
-                    id: "t\(step)", slot: Int32(step))
+                    id: "t\(step)", row: Int32(step))
                 entries.insert(entry)
                 model.append(entry)
                 model.sort()

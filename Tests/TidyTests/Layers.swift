@@ -2,30 +2,31 @@
 enum Layers {
     /// Targets in which every function is a function of its arguments.
     static let pure: Set<String> = [
-        "KubernetesCore", "CEL", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
-        "Reconcilers", "APIServerModel", "PodSecurity", "JMESPath", "PolicyEngine", "Simulation",
-        "Installation", "ModelContextProtocol", "Console",
+        "CivilCalendar", "KubernetesCore", "CEL", "ControlLoop", "SwiftletAPI", "TaskScheduling",
+        "AgentProtocol", "Reconcilers", "APIServerModel", "PodSecurity", "JMESPath",
+        "PolicyEngine", "Simulation", "Installation", "ModelContextProtocol", "Console",
     ]
 
     /// What each target may import, besides the standard library. A target that is not listed may
     /// not exist.
     static let imports: [String: Set<String>] = [
-        "KubernetesCore": [],
-        "CEL": ["KubernetesCore"],
+        "CivilCalendar": [],
+        "KubernetesCore": ["CivilCalendar"],
+        "CEL": ["CivilCalendar", "KubernetesCore"],
         "ControlLoop": ["KubernetesCore", "HashTreeCollections", "HeapModule"],
         "SwiftletAPI": ["KubernetesCore"],
-        "TaskScheduling": [],
+        "TaskScheduling": ["CivilCalendar"],
         "AgentProtocol": ["KubernetesCore"],
         "Reconcilers": [
             "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
-            "PolicyEngine",
+            "PolicyEngine", "CivilCalendar",
         ],
         "APIServerModel": [
             "KubernetesCore", "CEL", "PodSecurity", "HashTreeCollections", "HeapModule",
         ],
         "PodSecurity": ["KubernetesCore"],
         "ModelContextProtocol": ["KubernetesCore", "SwiftletAPI"],
-        "JMESPath": ["KubernetesCore"],
+        "JMESPath": ["CivilCalendar", "KubernetesCore"],
         "PolicyEngine": ["KubernetesCore", "CEL", "JMESPath", "PodSecurity"],
         "Simulation": [
             "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",

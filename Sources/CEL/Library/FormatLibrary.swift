@@ -1,4 +1,4 @@
-import KubernetesCore
+import CivilCalendar
 
 /// `string.format(list)` as the strings library has it below version 4, which Kubernetes uses.
 enum FormatLibrary {

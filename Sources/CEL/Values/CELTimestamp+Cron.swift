@@ -1,4 +1,4 @@
-import KubernetesCore
+import CivilCalendar
 
 extension CELTimestamp {
     /// Minute, hour, day, month and day of the week, as a crontab has them, in the offset that the

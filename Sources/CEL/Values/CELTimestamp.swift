@@ -1,3 +1,4 @@
+import CivilCalendar
 import KubernetesCore
 
 /// A point in time from the year 1 to 9999, to the nanosecond, with the offset it was written with.

@@ -1,4 +1,4 @@
-import KubernetesCore
+import CivilCalendar
 
 /// Reads values of ASN.1's distinguished encoding one after another. Lengths are checked against
 /// what is there; what is inside a value is read by a reader of its own.

@@ -1,3 +1,4 @@
+import CivilCalendar
 import KubernetesCore
 
 /// A point in time with the offset from UTC that it was written with. Any year from 0 to 9999 can

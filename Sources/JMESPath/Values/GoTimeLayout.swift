@@ -1,3 +1,5 @@
+import CivilCalendar
+
 /// Go's way to say how a time is written: by the moment `Mon Jan 2 15:04:05 MST 2006`, written so.
 struct GoTimeLayout {
     static let rfc3339 = GoTimeLayout("2006-01-02T15:04:05Z07:00")

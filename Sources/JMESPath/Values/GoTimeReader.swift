@@ -1,4 +1,4 @@
-import KubernetesCore
+import CivilCalendar
 
 /// Reads the parts of a time one after another, as Go does.
 struct GoTimeReader {

@@ -45,12 +45,10 @@ final class ReservedPort: Sendable {
 
     private static func any() throws(LocalClusterError) -> (socket: Int32, port: UInt16) {
         for _ in 0..<triesMax {
-            do {
+            do throws(LocalClusterError) {
                 return try hold(UInt16.random(in: range))
-            } catch LocalClusterError.socket(_, EADDRINUSE) {
-                continue
             } catch {
-                throw error
+                guard case .socket(_, EADDRINUSE) = error else { throw error }
             }
         }
         // That part of the ports is crowded: the kernel knows a free one.

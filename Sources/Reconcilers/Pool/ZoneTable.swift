@@ -1,4 +1,4 @@
-import TaskScheduling
+import CivilCalendar
 
 /// The time zones that schedules can be read in. The files come from the edge: what is decided
 /// follows from values alone.

@@ -1,3 +1,5 @@
+public import CivilCalendar
+
 /// When a cron expression of five fields fires: minute, hour, day of month, month, day of week.
 ///
 /// Lists, ranges, steps, names and the macros from `@yearly` to `@hourly` are understood. Where
@@ -54,13 +56,13 @@ public struct CronSchedule: Hashable, Sendable {
     {
         guard Self.isSensible(now), Self.isSensible(earliest), earliest <= now else { return nil }
         // A civil day may begin up to a day before or after the day of UTC.
-        let first = CivilTime(seconds: earliest).day - 1
-        var day = CivilTime(seconds: now).day + 1
+        let first = CivilTime(seconds: earliest).dayNumber - 1
+        var day = CivilTime(seconds: now).dayNumber + 1
         let least = max(first, day - Self.reachDays)
         while day >= least {
             if fires(onDay: day) {
                 for second in seconds.reversed() {
-                    let time = zone.time(of: CivilTime(day: day, second: second))
+                    let time = zone.time(whenClocksShow: day * 86_400 + second)
                     if time <= now { return time >= earliest ? time : nil }
                 }
             }
@@ -73,12 +75,12 @@ public struct CronSchedule: Hashable, Sendable {
     /// seconds since 1970.
     public func next(after now: Int64, notAfter latest: Int64, in zone: ZoneRules) -> Int64? {
         guard Self.isSensible(now), Self.isSensible(latest), latest > now else { return nil }
-        var day = CivilTime(seconds: now).day - 1
-        let most = min(CivilTime(seconds: latest).day + 1, day + Self.reachDays)
+        var day = CivilTime(seconds: now).dayNumber - 1
+        let most = min(CivilTime(seconds: latest).dayNumber + 1, day + Self.reachDays)
         while day <= most {
             if fires(onDay: day) {
                 for second in seconds {
-                    let time = zone.time(of: CivilTime(day: day, second: second))
+                    let time = zone.time(whenClocksShow: day * 86_400 + second)
                     if time > now { return time <= latest ? time : nil }
                 }
             }
@@ -103,11 +105,10 @@ public struct CronSchedule: Hashable, Sendable {
     }
 
     private func fires(onDay day: Int64) -> Bool {
-        let civil = CivilTime(day: day, second: 0)
-        let date = civil.date
+        let date = CivilTime(seconds: day * 86_400)
         guard months >> date.month & 1 == 1 else { return false }
         let isDay = days >> date.day & 1 == 1
-        let isWeekday = weekdays >> civil.weekday & 1 == 1
+        let isWeekday = weekdays >> date.weekday & 1 == 1
         if anyDay || anyWeekday { return isDay && isWeekday }
         return isDay || isWeekday
     }

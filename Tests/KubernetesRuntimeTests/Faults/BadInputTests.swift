@@ -1,4 +1,5 @@
 import ControlLoop
+import GadgetTesting
 import KubernetesClient
 import KubernetesCore
 import Locking

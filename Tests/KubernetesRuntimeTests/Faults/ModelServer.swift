@@ -1,4 +1,5 @@
 import APIServerModel
+import GadgetTesting
 import Glibc
 import KubernetesCore
 import Locking

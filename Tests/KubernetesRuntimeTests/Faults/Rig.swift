@@ -1,5 +1,6 @@
 import ControlLoop
 import CurlTransport
+import GadgetTesting
 import KubernetesClient
 import KubernetesCore
 import Locking

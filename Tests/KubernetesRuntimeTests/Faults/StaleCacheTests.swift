@@ -1,4 +1,5 @@
 import ControlLoop
+import GadgetTesting
 import KubernetesClient
 import KubernetesCore
 import Locking
@@ -31,10 +32,13 @@ import Testing
             try await rig.until("4 parts") { rig.model.parts("a").count == 4 }
             // Everything else about the gadget changes while its parts cannot be seen.
             for note in 0..<5 {
-                rig.model.call(
-                    "PATCH", "/apis/test.dev/v1/namespaces/ns/gadgets/a",
-                    ["spec": ["note": .string("\(note)")]])
-                try await Task.sleep(for: .milliseconds(60))
+                let path = "/apis/test.dev/v1/namespaces/ns/gadgets/a"
+                rig.model.call("PATCH", path, ["spec": ["note": .string("\(note)")]])
+                try await rig.until("note \(note) is seen") {
+                    let seen = await rig.cache.view[Key<Gadget>(namespace: "ns", name: "a")]
+                    return seen?.metadata.resourceVersion.text
+                        == rig.model.object(path)?[path: ["metadata", "resourceVersion"]]?.string
+                }
             }
             #expect(rig.model.created.count == 4)
             gate.open()

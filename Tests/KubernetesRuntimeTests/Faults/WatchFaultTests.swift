@@ -1,4 +1,5 @@
 import ControlLoop
+import GadgetTesting
 import KubernetesClient
 import KubernetesCore
 import Locking
@@ -149,7 +150,10 @@ import Testing
                 // These need a line to come instead of.
                 for number in 0..<8 {
                     rig.model.put("x\(number)", parts: 0)
-                    try await Task.sleep(for: .milliseconds(20))
+                    try await rig.until("x\(number) is seen, or its line was spoiled") {
+                        let seen = await rig.cache.view.all(Gadget.self).count
+                        return seen > number || hits.count > 0
+                    }
                 }
             }
             rig.model.put("a", parts: 3)

@@ -1,3 +1,4 @@
+import CivilCalendar
 import KubernetesCore
 
 /// Kyverno's functions of times and durations. A time is a text of RFC 3339 where no layout says

@@ -1,37 +1,41 @@
-import ControlLoop
-import KubernetesCore
+package import ControlLoop
+package import KubernetesCore
 
 /// Makes as many parts as the gadget wants, removes what is too many, and says how many there are.
-struct GadgetReconciler: Reconciler {
-    struct World: Sendable, Equatable {
-        let gadget: Gadget
-        let parts: [Part]
+package struct GadgetReconciler: Reconciler {
+    package struct World: Sendable, Equatable {
+        package let gadget: Gadget
+        package let parts: [Part]
     }
 
-    static let access = Access(
+    package static let access = Access(
         reads: [Gadget.type, Part.type],
         writes: [.create(Part.type), .delete(Part.type), .status(Gadget.type)])
 
     /// When to look again though nothing changed.
-    var wake: Timestamp?
+    package var wake: Timestamp?
 
-    var triggers: [Trigger<Gadget>] { [.owned(Part.self)] }
+    package init(wake: Timestamp? = nil) { self.wake = wake }
 
-    func observe(_ key: Key<Gadget>, in view: ClusterView) -> World? {
+    package var triggers: [Trigger<Gadget>] { [.owned(Part.self)] }
+
+    package func observe(_ key: Key<Gadget>, in view: ClusterView) -> World? {
         guard let gadget = view[key] else { return nil }
         return World(gadget: gadget, parts: view.owned(Part.self, by: gadget.metadata.uid))
     }
 
-    func plan(_ world: World, _ context: PlanContext) -> Plan {
+    package func plan(_ world: World, _ context: PlanContext) -> Plan {
         let names = Set(world.parts.map(\.metadata.name))
         let wanted = (0..<world.gadget.parts).map { "\(world.gadget.metadata.name)-\($0)" }
         let creates = wanted.filter { !names.contains($0) }.map { name in
             Action.create(
                 [
+                    "apiVersion": .string(Part.type.apiVersion), "kind": "Part",
                     "metadata": [
-                        "name": .string(name), "namespace": "ns",
+                        "name": .string(name),
+                        "namespace": .string(world.gadget.metadata.namespace),
                         "ownerReferences": [world.gadget.asController.json],
-                    ]
+                    ],
                 ], of: Part.type)
         }
         let deletes = world.parts.filter { !wanted.contains($0.metadata.name) }

@@ -1,6 +1,8 @@
 /// A date and a time of day of the proleptic Gregorian calendar, as clocks and calendars of one
 /// offset show them.
 public struct CivilTime: Hashable, Sendable {
+    /// Days since 1970-01-01.
+    public let dayNumber: Int64
     /// The year; 0 is the one before the year 1.
     public let year: Int64
     /// 1 to 12.
@@ -26,6 +28,7 @@ public struct CivilTime: Hashable, Sendable {
             rest += 86_400
             days -= 1
         }
+        dayNumber = days
         (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60)
         weekday = ((days + 4) % 7 + 7) % 7
         // Years are counted from March, so that a leap day is the last of its year.
@@ -45,10 +48,15 @@ public struct CivilTime: Hashable, Sendable {
     /// How many days a month has.
     public static func days(inMonth month: Int64, of year: Int64) -> Int64 {
         switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 2: isLeap(year) ? 29 : 28
         case 4, 6, 9, 11: 30
         default: 31
         }
+    }
+
+    /// Whether a year has a 29th of February.
+    public static func isLeap(_ year: Int64) -> Bool {
+        year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
     }
 
     /// Days from 1970-01-01 to a date; days beyond their month count on into the next.

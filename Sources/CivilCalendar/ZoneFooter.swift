@@ -8,7 +8,7 @@ struct ZoneFooter: Hashable, Sendable {
         /// The day of the year from 0.
         case ordinal(Int)
         /// A weekday of a week (5 for the last) of a month.
-        case week(month: Int, week: Int, weekday: Int)
+        case week(month: Int64, week: Int64, weekday: Int64)
     }
 
     private struct Turn: Hashable, Sendable {
@@ -43,7 +43,7 @@ struct ZoneFooter: Hashable, Sendable {
     /// Seconds east of UTC at a time.
     func offset(at time: Int64) -> Int64 {
         guard let summer else { return standard }
-        let year = CivilTime(seconds: time + standard).date.year
+        let year = CivilTime(seconds: time + standard).year
         let begins = Self.seconds(of: summer.begins, year) - standard
         let ends = Self.seconds(of: summer.ends, year) - summer.offset
         let isSummer =
@@ -52,19 +52,18 @@ struct ZoneFooter: Hashable, Sendable {
     }
 
     private static func seconds(of turn: Turn, _ year: Int64) -> Int64 {
-        let first = CivilTime.day(year: year, month: 1, day: 1)
+        let first = CivilTime.daysSinceEpoch(year, 1, 1)
         let day: Int64
         switch turn.day {
         case .julian(let number):
             day = first + Int64(number - 1) + (CivilTime.isLeap(year) && number >= 60 ? 1 : 0)
         case .ordinal(let number): day = first + Int64(number)
         case .week(let month, let week, let weekday):
-            let start = CivilTime.day(year: year, month: month, day: 1)
-            let ahead = (weekday - CivilTime(day: start, second: 0).weekday + 7) % 7
-            var found = start + Int64(ahead + (week - 1) * 7)
-            let (nextYear, nextMonth) = month == 12 ? (year + 1, 1) : (year, month + 1)
-            if found >= CivilTime.day(year: nextYear, month: nextMonth, day: 1) { found -= 7 }
-            day = found
+            let start = CivilTime.daysSinceEpoch(year, month, 1)
+            let ahead = (weekday - CivilTime(seconds: start * 86_400).weekday + 7) % 7
+            let found = start + ahead + (week - 1) * 7
+            let end = start + CivilTime.days(inMonth: month, of: year)
+            day = found < end ? found : found - 7
         }
         return day * 86_400 + turn.second
     }
@@ -118,7 +117,7 @@ struct ZoneFooter: Hashable, Sendable {
                 let week = digits(&rest, 1...5), take(".", &rest),
                 let weekday = digits(&rest, 0...6)
             else { return nil }
-            day = .week(month: month, week: week, weekday: weekday)
+            day = .week(month: Int64(month), week: Int64(week), weekday: Int64(weekday))
         } else if take("J", &rest) {
             guard let number = digits(&rest, 1...365) else { return nil }
             day = .julian(number)

@@ -49,6 +49,13 @@ public struct ZoneRules: Hashable, Sendable {
         self.init(changes: changes, first: offsets[0], rule: rule)
     }
 
+    /// A zone that a POSIX text such as `CET-1CEST,M3.5.0,M10.5.0/3` says all of; nil where the
+    /// text is none.
+    init?(posix text: String) {
+        guard let rule = ZoneFooter(text) else { return nil }
+        self.init(changes: [], first: rule.offset(at: 0), rule: rule)
+    }
+
     private init(changes: [Change], first: Int64, rule: ZoneFooter?) {
         self.changes = changes
         self.first = first
@@ -68,10 +75,9 @@ public struct ZoneRules: Hashable, Sendable {
         return low == 0 ? first : changes[low - 1].offset
     }
 
-    /// When the clocks show `civil`: the first time where they do twice, the moment at which they
-    /// are set forward where they never do.
-    func time(of civil: CivilTime) -> Int64 {
-        let local = civil.seconds
+    /// When the clocks show what those of UTC show `local` seconds after 1970 began: the first time
+    /// where they do twice, the moment at which they are set forward where they never do.
+    public func time(whenClocksShow local: Int64) -> Int64 {
         // No zone changes twice within two days by more than a day.
         let before = offset(at: local - 86_400)
         let after = offset(at: local + 86_400)
