@@ -27,11 +27,11 @@ public struct ClientConfiguration: Hashable, Sendable {
 
     /// As whom a client acts.
     public struct Impersonation: Hashable, Sendable {
-        /// The user.
+        /// The name that the server takes the caller for.
         public var user: String
         /// Its identity; empty where it does not matter.
         public var uid: String
-        /// Its groups.
+        /// The groups that the caller is taken for a member of, besides those the server adds.
         public var groups: [String]
 
         /// Somebody else.
@@ -121,7 +121,8 @@ public struct ClientConfiguration: Hashable, Sendable {
         var configuration = ClientConfiguration(
             server: server, authorities: authorities, authentication: .tokenFile(token))
         let path = folder + "/namespace"
-        if let bytes = try? FileReading.read(path, bytesMax: 1_024, "the pod's namespace") {
+        if FileReading.exists(path) {
+            let bytes = try FileReading.read(path, bytesMax: 1_024, "the pod's namespace")
             configuration.namespace = String(decoding: bytes, as: UTF8.self).trimmed
         }
         return configuration

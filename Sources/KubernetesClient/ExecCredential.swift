@@ -16,7 +16,7 @@ struct ExecCredential: Hashable, Sendable {
     ) throws(ConfigurationError) {
         var variables = environment
         for (name, value) in plugin.environment { variables[name] = value }
-        variables["KUBERNETES_EXEC_INFO"] = ExecCredential.request(plugin, configuration).text
+        variables["KUBERNETES_EXEC_INFO"] = try ExecCredential.request(plugin, configuration).text
         let run = CommandRun(
             command: plugin.command, arguments: plugin.arguments, environment: variables,
             timeLimit: plugin.timeLimit)
@@ -73,7 +73,7 @@ struct ExecCredential: Hashable, Sendable {
 
     private static func request(
         _ plugin: ExecPlugin, _ configuration: ClientConfiguration
-    ) -> JSONValue {
+    ) throws(ConfigurationError) -> JSONValue {
         var spec: JSONValue = ["interactive": false]
         if plugin.providesClusterInfo {
             let server = configuration.server
@@ -86,7 +86,7 @@ struct ExecCredential: Hashable, Sendable {
                 cluster["tls-server-name"] = .string(server.tls.serverName)
             }
             if let proxy = server.proxy { cluster["proxy-url"] = .string(proxy) }
-            if let authorities = try? configuration.authorities?.read("the authority") {
+            if let authorities = try configuration.authorities?.read("the cluster's authority") {
                 cluster["certificate-authority-data"] = .string(authorities.base64)
             }
             spec["cluster"] = cluster

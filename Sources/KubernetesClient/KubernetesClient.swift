@@ -71,6 +71,7 @@ public struct KubernetesClient: Sendable {
             (access, response) = try await attempt(request, options)
         }
         guard !response.head.isSuccess else { return response }
+        // An answer whose body cannot be read in full still says with its code what went wrong.
         let body = try? await response.body.collect(bytesMax: KubernetesClient.errorBytesMax)
         throw APIError(request.summary, response.head, body: body ?? [], at: Access.now)
     }

@@ -93,8 +93,11 @@ struct PolicyFolderReader: Service {
         guard depth <= Self.depthMax else {
             return Self.problem(path, "folders are nested deeper than \(Self.depthMax)")
         }
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-            return Self.problem(path, "the folder cannot be read")
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            return Self.problem(path, "the folder cannot be read: \(error)")
         }
         for name in names.sorted() where !name.hasPrefix(".") {
             let inner = path + "/" + name
@@ -111,6 +114,7 @@ struct PolicyFolderReader: Service {
         var bytes: [UInt8] = []
         do {
             let file = try FileDescriptor.open(FilePath(path), .readOnly)
+            // Nothing was written to it, so closing it can lose nothing.
             defer { try? file.close() }
             var chunk = [UInt8](repeating: 0, count: 1 << 16)
             while bytes.count <= bytesMax {

@@ -10,8 +10,12 @@ struct ManifestSet: Sendable {
 
     /// Reads every YAML file of a folder in the order of their names.
     init(folder: String) throws {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-            throw CommandFailure("there is no folder \(folder): name one with --samples")
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        } catch {
+            throw CommandFailure(
+                "the folder \(folder) cannot be read; name one with --samples: \(error)")
         }
         var objects: [JSONValue] = []
         for name in names.sorted() where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {

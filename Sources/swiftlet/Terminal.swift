@@ -6,7 +6,7 @@ enum Terminal {
     /// Prints a line. A terminal that is gone takes nothing, and that is no failure of the command.
     static func say(_ line: String) { write(line + "\n") }
 
-    /// Prints a line on standard error.
+    /// Prints a line on standard error, gone or not.
     static func complain(_ line: String) {
         _ = try? FileDescriptor.standardError.writeAll((line + "\n").utf8)
     }

@@ -61,6 +61,13 @@ struct TerminalTests {
                 == "7 tasks are queued; 2 of 2 agents are ready, 1 of them idle.")
         #expect(TaskNews.outlook(nil, of: task).contains("There is no pool qa"))
         #expect(TaskNews.outlook(nil, of: Samples.task("t", pool: nil)).contains("names no pool"))
+        let call = RequestSummary(.get, "/qa")
+        #expect(
+            TaskNews.outlook(of: task, unless: APIError(.notFound, call))
+                == TaskNews.outlook(nil, of: task))
+        #expect(
+            TaskNews.outlook(of: task, unless: APIError(.forbidden, call, detail: "no rights"))
+                .hasPrefix("What waits before it is not known: the pool qa cannot be read: "))
         let broken = Samples.pool {
             $0.status.conditions.set(
                 "Degraded", .yes, reason: "CrashLoop", message: "Agents crash.", at: Samples.now,

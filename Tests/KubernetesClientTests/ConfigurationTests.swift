@@ -142,6 +142,10 @@ import Testing
         #expect(configuration.server.endpoint == "[fd00::1]:443")
         #expect(configuration.namespace == "team")
         #expect(configuration.authentication == .tokenFile(folder.path + "/token"))
+        _ = folder.write("namespace", String(repeating: "a", count: 1_025))
+        #expect(throws: ConfigurationError.self) {
+            try ClientConfiguration.inCluster(environment: environment, folder: folder.path)
+        }
         #expect(throws: ConfigurationError.self) {
             try ClientConfiguration.inCluster(environment: environment, folder: "/gone")
         }

@@ -19,7 +19,7 @@ enum TidyRules {
         let source = SourceText(text)
         var findings = size(source, file) + hazards(source, file) + names(source, file)
         findings += imports(source, file, target) + documentation(source, file)
-        findings += leftovers(source, file)
+        findings += leftovers(source, file) + droppedErrors(source, file)
         if Layers.pure.contains(target) { findings += purity(source, file) }
         return findings
     }
@@ -232,6 +232,22 @@ enum TidyRules {
             at -= 1
         }
         return false
+    }
+
+    /// Whoever drops an error says why it does not matter.
+    static func droppedErrors(_ source: SourceText, _ file: String) -> [Finding] {
+        var findings: [Finding] = []
+        for (index, line) in source.code.enumerated() {
+            let statement = (line.split(separator: "{").last ?? "").drop { $0 == " " }
+            guard statement.hasPrefix("try? ") || statement.hasPrefix("_ = try? ") else { continue }
+            let near = source.lines[max(0, index - 3)...index]
+            guard !near.contains(where: { $0.contains("//") }) else { continue }
+            findings.append(
+                Finding(
+                    file: file, line: index + 1,
+                    message: "try? drops an error: handle it, or say in a comment why it is none"))
+        }
+        return findings
     }
 
     /// Nothing is left for later without an issue that says so.

@@ -40,6 +40,22 @@ import Testing
         #expect(findings.map(\.line) == [1, 2, 3, 4])
     }
 
+    @Test func `an error that is dropped is found unless a comment says why`() {
+        let findings = TidyRules.droppedErrors(
+            source(
+                """
+                try? save()
+                let kept = try? read()
+                a()
+                b()
+                defer { try? file.close() }
+                c()
+                // Nobody listens any more.
+                _ = try? out.write(bytes)
+                """), "F.swift")
+        #expect(findings.map(\.line) == [1, 5])
+    }
+
     @Test func `a function of sixty lines passes, one more does not`() {
         func text(_ lines: Int) -> SourceText {
             source(

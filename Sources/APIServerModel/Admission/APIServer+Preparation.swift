@@ -57,6 +57,7 @@ extension APIServer {
     /// The status that a kind has before anybody has set it.
     private func emptyStatus(_ call: APICall) -> JSONValue {
         var reader = TypedReader(catalog: .builtIn, collectsUnknown: false)
+        // A kind that must not be empty has no status to begin with.
         let empty = try? reader.read([:], as: call.version.typeName)
         return empty?["status"] ?? [:]
     }

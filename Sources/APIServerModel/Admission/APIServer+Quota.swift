@@ -92,6 +92,7 @@ extension APIServer {
 enum QuotaUsage {
     static func read(_ list: JSONValue?) -> [String: Quantity] {
         var amounts: [String: Quantity] = [:]
+        // What is no quantity was refused when the object was written.
         for (name, value) in list?.object ?? [:] {
             amounts[name] = try? Quantity(reading: value)
         }

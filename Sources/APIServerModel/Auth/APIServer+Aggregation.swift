@@ -6,6 +6,7 @@ extension APIServer {
         controllers.mustAggregate = false
         for role in store.objects(.clusterRoles) where !role.isDeleting {
             let given = role.value[path: ["aggregationRule", "clusterRoleSelectors"]]?.array ?? []
+            // A selector that is none chooses no roles.
             let selectors = given.compactMap { try? LabelSelector(reading: $0) }
             guard !selectors.isEmpty else { continue }
             var rules: [JSONValue] = []

@@ -7,6 +7,7 @@ extension APIServer {
         guard !budgets.isEmpty else { return }
         let pods = store.objects(.pods, namespace: namespace)
         for budget in budgets {
+            // A selector that is none was refused when the budget was written.
             guard
                 let selector = try? LabelSelector(
                     reading: budget.value[path: ["spec", "selector"]] ?? [:])
@@ -53,6 +54,7 @@ extension APIServer {
             return
         }
         for budget in store.objects(.disruptionBudgets, namespace: pod.namespace) {
+            // A selector that is none was refused when the budget was written.
             guard
                 let selector = try? LabelSelector(
                     reading: budget.value[path: ["spec", "selector"]] ?? [:]),

@@ -65,6 +65,7 @@ extension APIServer {
         {
             options.propagation = .background
         }
+        // Refused at most for one of the namespaces that every cluster has: those stay.
         _ = try? delete(object, of: definition, options, at: now)
     }
 
@@ -125,6 +126,7 @@ extension APIServer {
             options.uid = object.uid
             options.propagation =
                 controllers.dependents[object.uid] == nil ? .background : .foreground
+            // What is refused is still there, and its owner waits for it.
             let deletion = try? delete(object, of: definition, options, at: now)
             if case .gone = deletion { continue }
             isBlocked = isBlocked || blocks

@@ -45,7 +45,8 @@ extension APIServer {
                 for object in store.objects(definition.storage, namespace: namespace.name) {
                     var options = DeletionOptions()
                     options.propagation = .background
-                    // Pods get no grace where no node is there to end them.
+                    // Pods get no grace where no node is there to end them. What cannot be deleted
+                    // is content that is left, and tried again in the next round.
                     let deletion = try? delete(object, of: definition, options, at: now)
                     if case .gone = deletion { continue }
                     content.add(

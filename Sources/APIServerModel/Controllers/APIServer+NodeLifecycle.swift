@@ -55,6 +55,7 @@ extension APIServer {
             &value, "DisruptionTarget", "True", reason: "DeletionByTaintManager",
             message: "Taint manager: deleting due to NoExecute taint", at: now)
         let marked = store.put(value, in: .pods)
+        // Cannot be refused: the pod is the one that was just read, and nothing else is asked.
         _ = try? delete(marked, of: definition, DeletionOptions(), at: now)
     }
 }

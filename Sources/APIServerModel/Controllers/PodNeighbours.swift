@@ -107,7 +107,8 @@ struct PodNeighbours {
         return other.node[key] == place
     }
 
-    /// Whether a term of a pod in `home` is about a pod with these labels in `namespace`.
+    /// Whether a term of a pod in `home` is about a pod with these labels in `namespace`. Selectors
+    /// that are none were refused when the pod was written.
     private func selects(
         _ term: JSONValue, _ labels: JSONObject, in namespace: String, from home: String
     ) -> Bool {

@@ -132,6 +132,7 @@ extension APIServer {
                 resource: object.value[path: ["spec", "names", "plural"]]?.string ?? "")
             if let definition = registry[resource] {
                 for instance in store.objects(resource) {
+                    // What is refused is counted below: the definition waits for it.
                     _ = try? delete(instance, of: definition, DeletionOptions(), at: now)
                 }
             }
@@ -226,6 +227,7 @@ enum CustomDefinition {
     private static func version(
         _ given: JSONValue, of definition: ResourceDefinition
     ) -> ServedVersion? {
+        // A schema that is none was refused when the definition was written.
         guard let name = given["name"]?.string,
             let schema = try? StructuralSchema(
                 reading: given[path: ["schema", "openAPIV3Schema"]] ?? [:])

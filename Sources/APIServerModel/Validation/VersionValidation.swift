@@ -83,6 +83,7 @@ enum VersionValidation {
     ) -> [FieldError] {
         let fields = version["selectableFields"]?.array ?? []
         let place = path.child("selectableFields")
+        // A schema that is none has errors of its own.
         guard !fields.isEmpty,
             let schema = try? StructuralSchema(
                 reading: version[path: ["schema", "openAPIV3Schema"]] ?? [:])

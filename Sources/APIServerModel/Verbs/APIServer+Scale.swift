@@ -198,6 +198,7 @@ struct ScaleFields {
         return result.isEmpty ? nil : .array(result)
     }
 
+    /// What an entry of `managedFields` owns; the server wrote it and can read it.
     private func fields(_ entry: JSONValue) -> FieldSet {
         (try? FieldSet(reading: entry["fieldsV1"] ?? [:])) ?? FieldSet()
     }

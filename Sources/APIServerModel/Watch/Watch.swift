@@ -92,6 +92,7 @@ struct Watch: Sendable {
         if !view.version.typeName.isEmpty {
             var reader = TypedReader(
                 catalog: .builtIn, collectsUnknown: false, appliesDefaults: false)
+            // A kind that must not be empty gets a bookmark with metadata alone.
             object = (try? reader.read([:], as: view.version.typeName)) ?? [:]
         }
         object["metadata"] = metadata

@@ -85,6 +85,7 @@ enum CostModel {
             for index in 0..<list.count {
                 left -= 1
                 guard left > 0 else { break }
+                // What cannot be had has no size; whoever asks for it is told why.
                 if let element = try? list.element(index) { sum &+= walk(element, &left) }
             }
             return sum

@@ -147,6 +147,7 @@ enum ListLibrary {
 
     private static let squared: CELFunction.Cost = { arguments, _ in
         guard case .list(let list)?? = arguments.first else { return 11 }
+        // A list whose elements cannot be had costs nothing: the call fails with the same error.
         return sortCost((try? list.elements()) ?? [])
     }
 
@@ -199,6 +200,7 @@ enum ListLibrary {
             _ = try key.compared(to: key)
         }
         let order = keys.indices.sorted { left, right in
+            // Keys of one type can be compared, as the loop above has found out.
             let result = (try? keys[left].compared(to: keys[right])) ?? 0
             return result == 0 ? left < right : result < 0
         }

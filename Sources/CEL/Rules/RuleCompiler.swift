@@ -183,6 +183,8 @@ struct RuleCompiler {
         }
         let plain = CELEnvironment(variables: ["self": selfType, "oldSelf": selfType])
         var message: CELProgram?
+        // Where the expression for the message does not compile, the plain message stands in for
+        // it: a rule must not cease to hold for want of words.
         if let text = rule.messageExpression,
             let program = try? CELProgram(text, in: plain), program.resultType == .string
         {
@@ -192,6 +194,7 @@ struct RuleCompiler {
             rule: rule, program: program, message: message,
             usesOldSelf: (try? program.get())?.variables.contains("oldSelf") ?? false,
             messageEnvironment: plain,
+            // A path that leads nowhere is left out of the error, which then names the object.
             pathSuffix: rule.fieldPath.flatMap { text in
                 try? RuleFieldPath(text, in: schema).text
             } ?? "")

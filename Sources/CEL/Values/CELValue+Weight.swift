@@ -14,6 +14,7 @@ extension CELValue {
         left -= 1
         guard left >= 0 else { return }
         switch self {
+        // What cannot be had is not counted; whoever asks for it is told why.
         case .list(let list):
             for index in 0..<list.count {
                 guard left >= 0, let element = try? list.element(index) else { return }

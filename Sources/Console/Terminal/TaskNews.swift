@@ -53,7 +53,7 @@ public enum TaskNews {
             return "It names no pool: it goes to one that takes it."
         }
         guard let pool else {
-            return "There is no pool \(key.name) that can be read: it waits until there is one."
+            return "There is no pool \(key.name): it waits until there is one."
         }
         let line = PoolLine(pool, tasks: [.queued: pool.status.queue.queued])
         let queued = line.count(.queued)
@@ -62,5 +62,14 @@ public enum TaskNews {
             line.health == .ready ? "" : " The pool is \(line.health.rawValue): \(line.message)"
         return "\(before); \(line.ready) of \(line.desired) agents are ready, "
             + "\(line.idle) of them idle." + trouble
+    }
+
+    /// The same where the pool that the task names could not be read, and why.
+    public static func outlook(of task: BackgroundTask, unless failure: APIError) -> String {
+        guard let key = task.poolKey, failure.code != .notFound else {
+            return outlook(nil, of: task)
+        }
+        return "What waits before it is not known: the pool \(key.name) cannot be read: "
+            + PlainText.of("\(failure)")
     }
 }

@@ -50,6 +50,7 @@ final class JournalWriter: Sendable {
     }
 
     deinit {
+        // Nobody writes to the pipe any more, and what is in it counts for nothing.
         try? bell.reads.close()
         try? bell.writes.close()
     }

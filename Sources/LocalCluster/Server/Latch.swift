@@ -50,6 +50,7 @@ final class Latch: Sendable {
     /// Waits for a signal, but not longer than `time`.
     func wait(upTo time: Duration) async {
         await withTaskGroup(of: Void.self) { group in
+            // Cancelled once the other one has ended.
             group.addTask { try? await Task.sleep(for: time) }
             group.addTask { await self.wait() }
             await group.next()

@@ -79,6 +79,7 @@ enum OverlayPatch {
     }
 
     private static func isMatch(_ pattern: JSONValue, _ value: JSONValue) -> Bool {
+        // What is no pattern is matched by nothing.
         guard let compiled = try? KyvernoPattern(replaced: ["value": pattern]) else {
             return false
         }

@@ -53,6 +53,7 @@ extension ResourceAmounts {
             ephemeralStorage: sum("ephemeral-storage", \.value))
     }
 
+    /// An amount; nil where there is none, and where the API server would not have taken it.
     private static func quantity(_ name: String, in map: [String: String]) -> Quantity? {
         map[name].flatMap { try? Quantity($0) }
     }

@@ -26,6 +26,7 @@ extension RetryPolicy {
             history: History(
                 retriesUsed: task.status.retries, losses: task.status.infrastructureLosses),
             seed: StableHash.of("\(task.metadata.uid)/\(task.status.attempt)"),
+            // A pattern that is none is a fault of the spec, which is told; it matches nothing.
             matches: { pattern, text in (try? Pattern(pattern))?.matches(text) ?? false })
     }
 }

@@ -5,10 +5,17 @@ import Glibc
 enum AllocatedMemory {
     /// In bytes: what the kernel counts as resident.
     /// Small differences are chance; of many tasks it says what they cost.
-    static var bytes: Int {
-        guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8),
-            let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
-        else { return 0 }
+    static func bytes() throws(CommandFailure) -> Int {
+        let file = "/proc/self/statm"
+        let text: String
+        do {
+            text = try String(contentsOfFile: file, encoding: .utf8)
+        } catch {
+            throw CommandFailure("\(file) cannot be read, so memory cannot be measured: \(error)")
+        }
+        guard let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+            throw CommandFailure("\(file) holds no number of resident pages: \(text)")
+        }
         return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 }

@@ -27,8 +27,8 @@ enum AllocationTrace {
         end()
     }
 
-    /// Starts this program again with `arguments` and adds up what it records; nil where the C
-    /// library cannot record.
+    /// Starts this program again with `arguments` and adds up what it records; nil where it records
+    /// nothing, which is said on standard error.
     static func ofChild(_ arguments: [String]) async throws -> Total? {
         let file = "/tmp/swiftlet-bench-\(getpid()).mtrace"
         defer { unlink(file) }
@@ -36,10 +36,16 @@ enum AllocationTrace {
             .path("/proc/self/exe"), arguments: Arguments(arguments),
             environment: .inherit.updating(["LD_PRELOAD": library, "MALLOC_TRACE": file]),
             output: .discarded, error: .discarded)
-        guard result.terminationStatus.isSuccess,
-            let text = try? String(contentsOfFile: file, encoding: .utf8)
-        else { return nil }
-        return total(text)
+        guard result.terminationStatus.isSuccess else {
+            Terminal.complain("allocations were not counted: \(result.terminationStatus)")
+            return nil
+        }
+        do {
+            return total(try String(contentsOfFile: file, encoding: .utf8))
+        } catch {
+            Terminal.complain("allocations were not counted: \(file) cannot be read: \(error)")
+            return nil
+        }
     }
 
     /// Lines of allocations are `@ caller + address size`; those of blocks that have grown have a

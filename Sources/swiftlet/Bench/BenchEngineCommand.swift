@@ -43,7 +43,7 @@ struct BenchEngineCommand: AsyncParsableCommand {
     func run() async throws {
         var figures: [JSONValue] = []
         for size in sizes {
-            let figure = measure(size)
+            let figure = try measure(size)
             Terminal.complain(figure.text)
             figures.append(figure)
         }
@@ -54,14 +54,14 @@ struct BenchEngineCommand: AsyncParsableCommand {
         Terminal.say(line.text)
     }
 
-    private func measure(_ tasks: Int) -> JSONValue {
+    private func measure(_ tasks: Int) throws(CommandFailure) -> JSONValue {
         var trial = EngineTrial(
             tasks: tasks, pools: pools, agents: agents, isDistinct: distinct)
-        let before = AllocatedMemory.bytes
+        let before = try AllocatedMemory.bytes()
         let began = ProcessorTime.seconds
         trial.fill()
         let filled = ProcessorTime.seconds
-        let bytes = max(0, AllocatedMemory.bytes - before)
+        let bytes = max(0, try AllocatedMemory.bytes() - before)
         let looks = trial.looks
         let made = trial.workOff(min(decisions, tasks))
         let ended = ProcessorTime.seconds

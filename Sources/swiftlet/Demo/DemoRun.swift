@@ -70,8 +70,12 @@ struct DemoRun: Sendable {
     }
 
     private func lastLines(of path: String) -> String {
-        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        return "The operator's last words:\n"
-            + text.split(separator: "\n").suffix(20).joined(separator: "\n")
+        do {
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            return "The operator's last words:\n"
+                + text.split(separator: "\n").suffix(20).joined(separator: "\n")
+        } catch {
+            return "The operator's log \(path) cannot be read: \(error)"
+        }
     }
 }

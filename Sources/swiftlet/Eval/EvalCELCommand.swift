@@ -33,6 +33,7 @@ struct EvalCELCommand: ParsableCommand {
                 || "_+-/".utf8.contains(byte)
         }
         guard isPlain, (1...64).contains(name.utf8.count), !name.hasPrefix("/") else { return nil }
+        // What cannot be read is no zone: the expression fails and names it.
         let url = URL(filePath: "/usr/share/zoneinfo/\(name)")
         return (try? Data(contentsOf: url)).map(Array.init)
     }

@@ -184,8 +184,11 @@ struct PolicyFiles {
         guard depth <= depthMax else {
             throw CommandFailure("\(folder): folders are nested deeper than \(depthMax)")
         }
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-            throw CommandFailure("\(folder) cannot be read")
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        } catch {
+            throw CommandFailure("\(folder) cannot be read: \(error)")
         }
         for name in names.sorted() where name != ".git" {
             let path = folder + "/" + name
@@ -210,6 +213,7 @@ struct PolicyFiles {
                 path == "-"
                 ? FileDescriptor.standardInput
                 : try FileDescriptor.open(FilePath(path), .readOnly)
+            // Nothing was written to it, so closing it can lose nothing.
             defer { if path != "-" { try? file.close() } }
             var chunk = [UInt8](repeating: 0, count: 1 << 16)
             while bytes.count <= bytesMax {

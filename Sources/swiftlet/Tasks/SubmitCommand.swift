@@ -108,11 +108,14 @@ struct SubmitCommand: AsyncParsableCommand {
         return task
     }
 
-    /// What waits before it. A pool that may not be read is said to be none that can be read.
+    /// What waits before it. It is submitted: that its pool cannot be read is said, and no failure.
     private func outlook(of task: BackgroundTask, with client: KubernetesClient) async -> String {
-        var pool: BackgroundAgentPool?
-        if let key = task.poolKey { pool = try? await client.get(key) }
-        return TaskNews.outlook(pool, of: task)
+        guard let key = task.poolKey else { return TaskNews.outlook(nil, of: task) }
+        do throws(APIError) {
+            return TaskNews.outlook(try await client.get(key), of: task)
+        } catch {
+            return TaskNews.outlook(of: task, unless: error)
+        }
     }
 
     private static let inputBytesMax = 1 << 20

@@ -121,7 +121,8 @@ extension PoolObject {
     ) -> PoolObject {
         var hard = JSONObject()
         for (name, text) in quantities.sorted(by: { $0.key < $1.key }) {
-            // As the server writes it, so that what it stored is not taken for a change.
+            // As the server writes it, so that what it stored is not taken for a change. What is no
+            // quantity is passed on: the server refuses it, and the pool tells its words.
             hard[name] = (try? Quantity(text))?.json ?? .string(text)
         }
         var spec: JSONObject = ["hard": .object(hard)]
