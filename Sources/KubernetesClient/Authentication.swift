@@ -18,7 +18,7 @@ public struct ExecPlugin: Hashable, Sendable {
     public var apiVersion: String
     /// The program: a path, or a name to be looked for in `PATH`.
     public var command: String
-    /// Its arguments.
+    /// What the program is started with; no shell reads them.
     public var arguments: [String]
     /// Variables that are added to our own environment.
     public var environment: [String: String]

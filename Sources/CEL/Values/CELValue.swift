@@ -1,6 +1,6 @@
 public import KubernetesCore
 
-/// A value of CEL.
+/// What expressions of the Common Expression Language work on and result in.
 public enum CELValue: Sendable {
     case null
     case bool(Bool)

@@ -30,9 +30,9 @@ public struct Access: Sendable, Equatable {
             self.subresource = subresource
         }
 
-        /// Creates.
+        /// Making objects of a kind.
         public static func create(_ type: ResourceType) -> Write { Write(.create, type) }
-        /// Server-side applies.
+        /// Server-side apply, which makes an object or takes over fields of it.
         public static func apply(_ type: ResourceType) -> Write { Write(.apply, type) }
         /// Deletions.
         public static func delete(_ type: ResourceType) -> Write { Write(.delete, type) }

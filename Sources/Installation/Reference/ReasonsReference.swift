@@ -19,7 +19,7 @@ public enum ReasonsReference {
         let entries: [Entry]
     }
 
-    /// The page.
+    /// The page as Markdown: each condition with every reason that it can have.
     public static var page: String {
         var lines = [
             "# Conditions and reasons", "",

@@ -2,7 +2,7 @@
 public struct Key<Object: ClusterObject>: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The namespace; empty for kinds of cluster scope.
     public let namespace: String
-    /// The name.
+    /// The name: no other object of the kind has it in the namespace at the same time.
     public let name: String
 
     /// The object `name` in `namespace`.

@@ -18,11 +18,11 @@ public struct ObjectMeta: Hashable, Sendable {
     public var deletionGraceSeconds: Int?
     /// What must be done before it goes.
     public var finalizers: [String]
-    /// Labels.
+    /// Names and values by which selectors choose the object.
     public var labels: [String: String]
-    /// Annotations.
+    /// Names and values that people and programs left on the object; no selector sees them.
     public var annotations: [String: String]
-    /// Owners; at most one is the controller.
+    /// The objects with which this one goes; at most one is the controller.
     public var owners: [OwnerReference]
 
     /// Metadata with these fields; the rest empty. For tests and models.

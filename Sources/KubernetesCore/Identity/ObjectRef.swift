@@ -4,7 +4,7 @@ public struct ObjectRef: Hashable, Sendable, CustomStringConvertible {
     public let type: ResourceType
     /// Its namespace; empty for kinds of cluster scope.
     public let namespace: String
-    /// Its name.
+    /// Its name, which an object of another identity may have had before or have later.
     public let name: String
     /// Its identity; nil where it does not exist yet.
     public let uid: UID?

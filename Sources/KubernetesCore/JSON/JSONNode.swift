@@ -93,7 +93,7 @@ public struct JSONNode: Sendable {
         return result
     }
 
-    /// This string.
+    /// The text, its escapes resolved. Fails where this is something else than a string.
     public func string() throws(JSONError) -> String {
         guard token.kind == .string || token.kind == .escapedString else {
             throw mismatch("a string")

@@ -50,7 +50,7 @@ public struct ManagedFields: Hashable, Sendable {
     public struct Entry: Hashable, Sendable {
         /// The version that the fields are of.
         public var apiVersion: String
-        /// The fields.
+        /// The fields that the manager owns.
         public var fields: FieldSet
         /// When the manager last took or gave up a field, as the server wrote it.
         public var time: String?

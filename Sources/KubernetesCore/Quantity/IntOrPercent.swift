@@ -33,7 +33,7 @@ public enum IntOrPercent: Hashable, Sendable {
         }
     }
 
-    /// This as JSON.
+    /// As Kubernetes writes it: a number, or a text such as `25%`.
     public var json: JSONValue {
         switch self {
         case .count(let count): .int(count)

@@ -2,7 +2,7 @@
 public struct APIRequest: Hashable, Sendable {
     /// One parameter of the query.
     public struct Parameter: Hashable, Sendable {
-        /// The name.
+        /// The name, which is plain letters and needs no encoding.
         public let name: String
         /// The value, not yet encoded.
         public let value: String
@@ -16,7 +16,7 @@ public struct APIRequest: Hashable, Sendable {
 
     /// What the call does.
     public let verb: RequestSummary.Verb
-    /// The method.
+    /// The method of HTTP that carries the verb.
     public let method: HTTPMethod
     /// The path, encoded, without the query.
     public let path: String

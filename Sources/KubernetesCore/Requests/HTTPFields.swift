@@ -1,6 +1,6 @@
 /// The header fields of a request or response: names in lower case, in the order given.
 public struct HTTPFields: Hashable, Sendable {
-    /// One field.
+    /// One name with one value; a name may occur several times.
     public struct Field: Hashable, Sendable {
         /// The name in lower case.
         public let name: String

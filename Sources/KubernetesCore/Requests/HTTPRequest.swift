@@ -1,6 +1,6 @@
 /// One HTTP request as a value, without the server it goes to.
 public struct HTTPRequest: Hashable, Sendable {
-    /// The method.
+    /// What is done with the target.
     public var method: HTTPMethod
     /// Path and query, percent-encoded: `/api/v1/pods?limit=500`.
     public var target: String

@@ -1,4 +1,4 @@
-/// One page of a list.
+/// What a server answers to a request for a list: all of it, or as much as was asked for at once.
 public struct ListPage<Object: KubeObject>: Sendable, Equatable {
     /// The objects that could be read, in the server's order.
     public let items: [Object]

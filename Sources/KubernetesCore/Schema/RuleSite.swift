@@ -4,7 +4,7 @@ public struct RuleSite: Sendable {
     public let path: FieldPath
     /// The schema of the value.
     public let schema: StructuralSchema
-    /// The rules.
+    /// What the schema asks of the value in CEL, in the schema's order.
     public let rules: [ValidationRule]
     /// The value; never `null`.
     public let value: JSONValue

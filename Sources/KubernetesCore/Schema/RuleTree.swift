@@ -8,7 +8,7 @@ public struct RuleTree: Sendable {
         public let location: String
         /// The schema of the values there.
         public let schema: StructuralSchema
-        /// The rules.
+        /// What the schema asks of these values in CEL, in the schema's order.
         public let rules: [ValidationRule]
         /// Whether the values there are whole Kubernetes objects.
         public let isResourceRoot: Bool

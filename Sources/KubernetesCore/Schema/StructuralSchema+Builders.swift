@@ -35,7 +35,7 @@ extension StructuralSchema {
         return schema
     }
 
-    /// A string.
+    /// A string. Lengths are counted in Unicode code points; a pattern may match anywhere.
     public static func string(
         minLength: Int? = nil, maxLength: Int? = nil, pattern: String? = nil,
         format: String? = nil
@@ -69,7 +69,7 @@ extension StructuralSchema {
         return schema
     }
 
-    /// A number.
+    /// A number, whole or not; both bounds belong to what is allowed.
     public static func number(
         minimum: Double? = nil, maximum: Double? = nil
     ) -> StructuralSchema {

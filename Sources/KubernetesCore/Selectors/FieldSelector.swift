@@ -7,7 +7,7 @@ public struct FieldSelector: Hashable, Sendable, CustomStringConvertible {
         public let field: String
         /// Whether the field must have the value, or must not.
         public let isEqual: Bool
-        /// The value.
+        /// The value, with its escapes resolved.
         public let value: String
 
         /// A condition by its parts.

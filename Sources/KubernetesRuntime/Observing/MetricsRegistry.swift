@@ -37,7 +37,7 @@ public final class MetricsRegistry: Sendable {
         return Counter(registry: self, name: name)
     }
 
-    /// A gauge.
+    /// A value that goes up and down, one for each combination of labels.
     public func gauge(_ name: String, _ help: String, labels: [String] = []) -> Gauge {
         declare(name, Family(kind: .gauge, help: help, labels: labels, bounds: []))
         return Gauge(registry: self, name: name)

@@ -7,7 +7,7 @@ public struct ToolResult: Hashable, Sendable {
     /// Whether the tool could not do what it was asked for.
     public var isError: Bool
 
-    /// A result.
+    /// A result that programs read as `value`, and models as its text.
     public init(_ value: JSONValue, isError: Bool = false) {
         self.value = value
         self.isError = isError

@@ -5,7 +5,7 @@ public struct PolicyDocument: Sendable, Equatable {
     /// Where it was found, for messages: `policies/tenant-label.yaml` or `ClusterPolicy
     /// tenant-label`.
     public let source: String
-    /// The object.
+    /// The document itself, not looked at yet.
     public let object: JSONValue
 
     /// `object`, found at `source`.

@@ -14,7 +14,7 @@ public struct PodContainerView: Hashable, Sendable {
 
     /// How a container ended.
     public struct Termination: Hashable, Sendable {
-        /// The exit code.
+        /// What the process returned; 128 and the signal's number where a signal ended it.
         public var exitCode: Int
         /// The signal that ended it; nil or 0 where none did.
         public var signal: Int?

@@ -22,7 +22,7 @@ public struct PolicyReportReconciler: Reconciler {
 
     /// What a report depends on.
     public struct World: Sendable, Equatable {
-        /// The pool.
+        /// The pool whose report it is, and whose namespace holds it.
         public var pool: BackgroundAgentPool
         /// What policies say; nil where they have not been asked.
         public var verdict: PoolVerdict?
@@ -42,7 +42,7 @@ public struct PolicyReportReconciler: Reconciler {
             [Access.Write.create($0), .patch($0), .delete($0)]
         })
 
-    /// A reconciler.
+    /// A reconciler: it has no settings, everything that it needs is in the world.
     public init() {}
 
     /// Verdicts and reports by their pool.

@@ -9,7 +9,7 @@ public struct PoolVerdict: ClusterObject {
     /// What was judged. A verdict about something else than what the pool asks for now says
     /// nothing.
     public struct Subject: Hashable, Sendable {
-        /// The pool.
+        /// The identity of the pool that asks.
         public var pool: UID
         /// The hash of the template before policies added anything to it.
         public var revision: String

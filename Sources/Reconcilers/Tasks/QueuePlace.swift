@@ -50,9 +50,9 @@ public struct PoolQueue: ClusterObject {
 
     /// A task and its place.
     public struct Entry: Hashable, Sendable {
-        /// The task.
+        /// The task that waits.
         public var task: Key<BackgroundTask>
-        /// Its place.
+        /// How far it is from being handed out.
         public var place: QueuePlace
 
         /// A task at a place.

@@ -4,7 +4,7 @@ public import SwiftletAPI
 
 /// Who may report on a running attempt. It stands in the task's status and nowhere else.
 public struct TaskLease: Hashable, Sendable {
-    /// The task.
+    /// The identity of the task: a successor of its name has no part in the lease.
     public let task: UID
     /// The attempt's number: the fencing token.
     public let attempt: Int

@@ -58,7 +58,7 @@ public struct TaskWorld: Sendable, Equatable {
         }
     }
 
-    /// The task.
+    /// The task that is decided about, as the cache has it.
     public var task: BackgroundTask
     /// What there is to see.
     public var scene: Scene

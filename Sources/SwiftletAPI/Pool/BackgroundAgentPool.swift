@@ -6,9 +6,9 @@ public struct BackgroundAgentPool: KubeObject {
     public static let type = ResourceType.backgroundAgentPool
     /// The pool's metadata.
     public var metadata: ObjectMeta
-    /// What is wanted.
+    /// What people want of the pool; nobody but they write it.
     public var spec: BackgroundAgentPoolSpec
-    /// What is.
+    /// What has become of it, as the operator last wrote it.
     public var status: BackgroundAgentPoolStatus
 
     /// A pool by its parts. For tests and models.

@@ -6,9 +6,9 @@ public struct BackgroundTask: KubeObject {
     public static let type = ResourceType.backgroundTask
     /// The task's metadata.
     public var metadata: ObjectMeta
-    /// What is wanted.
+    /// What people want of the task; nobody but they write it.
     public var spec: BackgroundTaskSpec
-    /// What is.
+    /// What has become of it, as the operator last wrote it.
     public var status: BackgroundTaskStatus
 
     /// A task by its parts. For tests and models.

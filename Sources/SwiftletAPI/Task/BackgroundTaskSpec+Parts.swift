@@ -108,7 +108,7 @@ extension BackgroundTaskSpec {
         }
     }
 
-    /// Checkpoints.
+    /// What becomes of the checkpoints that attempts commit.
     public struct Checkpoint: Hashable, Sendable {
         /// Whether the next attempt is given the last committed checkpoint.
         public var enabled = true

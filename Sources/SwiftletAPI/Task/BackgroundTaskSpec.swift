@@ -41,7 +41,7 @@ public struct BackgroundTaskSpec: Hashable, Sendable {
     public var notBefore: Timestamp?
     /// What is done about failures.
     public var retry = Retry()
-    /// Checkpoints.
+    /// Whether the work goes on where an earlier attempt saved it.
     public var checkpoint = Checkpoint()
     /// Into how many child tasks the work is cut.
     public var shards: Int?
