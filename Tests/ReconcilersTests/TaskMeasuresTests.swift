@@ -1,3 +1,4 @@
+import AgentProtocol
 import ControlLoop
 import KubernetesCore
 import Reconcilers
@@ -137,6 +138,42 @@ import Testing
         for gauge in gauges {
             #expect(families.contains(gauge.family) && labels[gauge.family] == gauge.labels.count)
         }
+    }
+
+    @Test func `what agents use is summed for their pool, and for no other agents`() {
+        func agent(
+            _ name: String, of pool: String, session uid: String? = nil, disk: Int? = nil
+        ) -> [any ClusterObject] {
+            let owner = OwnerReference(
+                apiVersion: BackgroundAgentPool.type.apiVersion,
+                kind: BackgroundAgentPool.type.kind, name: pool, uid: UID(pool))
+            let pod = PodView(
+                metadata: ObjectMeta(
+                    name: name, namespace: "agents", uid: UID(name), owners: [owner]),
+                phase: .running)
+            let request = SyncRequest(
+                namespace: "agents", pod: name, instance: "i", sequence: 1, slots: 1,
+                usage: .init(cpuMillis: 250, memoryBytes: 1 << 20, diskBytes: disk))
+            let session = AgentSession(
+                podUID: UID(uid ?? name), request: request, at: Timestamp(seconds: 1))
+            return [pod, session]
+        }
+        let pools = ["qa", "idle"].map { name in
+            BackgroundAgentPool(
+                metadata: ObjectMeta(name: name, namespace: "agents", uid: UID(name)),
+                spec: BackgroundAgentPoolSpec(template: [:]))
+        }
+        let view = ClusterView.of(
+            pools + agent("a", of: "qa") + agent("b", of: "qa", disk: 7)
+                + agent("c", of: "qa", session: "c-before") + agent("d", of: "other"))
+        let gauges = ClusterGauges.read(view, at: Timestamp(seconds: 90))
+        func value(_ family: MetricFamily, _ pool: String) -> Double? {
+            gauges.first { $0.family == family.name && $0.labels == ["agents", pool] }?.amount
+        }
+        #expect(value(ProductMetrics.usedProcessors, "qa") == 0.5)
+        #expect(value(ProductMetrics.usedMemory, "qa") == Double(2 << 20))
+        #expect(value(ProductMetrics.usedDisk, "qa") == 7)
+        #expect(value(ProductMetrics.usedMemory, "idle") == nil, "nobody has said anything")
     }
 
     @Test func `numbers that nobody would believe do no harm`() {

@@ -1,3 +1,4 @@
+import AgentProtocol
 public import ControlLoop
 public import KubernetesCore
 import SwiftletAPI
@@ -8,7 +9,8 @@ public enum ClusterGauges {
     public static let families: [MetricFamily] = [
         ProductMetrics.tasks, ProductMetrics.agents, ProductMetrics.desired, ProductMetrics.ready,
         ProductMetrics.slots, ProductMetrics.oldest, ProductMetrics.conditions,
-        ProductMetrics.tenantSlots, ProductMetrics.tenantQueue,
+        ProductMetrics.tenantSlots, ProductMetrics.tenantQueue, ProductMetrics.usedProcessors,
+        ProductMetrics.usedMemory, ProductMetrics.usedDisk,
     ]
 
     /// The conditions of pools that are told.
@@ -47,6 +49,7 @@ public enum ClusterGauges {
             let wait = oldest[labels].map { max(0, (now - $0).inSeconds) } ?? 0
             result.append(Measurement(ProductMetrics.oldest, labels, wait))
             result += gauges(of: pool, labels, used: used[labels] ?? 0)
+            result += usage(of: pool, labels, in: view)
         }
         for tenant in Set(tenants.values).union(held.keys).union(queued.keys).sorted() {
             result.append(
@@ -85,6 +88,38 @@ public enum ClusterGauges {
                 Measurement(ProductMetrics.conditions, labels + [type], holds ? 1 : 0))
         }
         return result
+    }
+
+    /// What the pool's agents say they use, summed: a series for each agent would be one for every
+    /// pod that there ever was. What no agent speaks of is not told.
+    private static func usage(
+        of pool: BackgroundAgentPool, _ labels: [String], in view: ClusterView
+    ) -> [Measurement] {
+        var sums: (processors: Double, memory: Double, disk: Double)?
+        var knowsDisk = false
+        for pod in view.owned(PodView.self, by: pool.metadata.uid)
+        where pod.metadata.namespace == pool.metadata.namespace {
+            let key = Key<AgentSession>(
+                namespace: pod.metadata.namespace, name: pod.metadata.name)
+            guard let session = view[key], session.metadata.uid == pod.metadata.uid,
+                let usage = session.usage
+            else { continue }
+            var sum = sums ?? (0, 0, 0)
+            sum.processors += Double(usage.cpuMillis) / 1_000
+            sum.memory += Double(usage.memoryBytes)
+            if let bytes = usage.diskBytes {
+                sum.disk += Double(bytes)
+                knowsDisk = true
+            }
+            sums = sum
+        }
+        guard let sums else { return [] }
+        let told = [
+            Measurement(ProductMetrics.usedProcessors, labels, sums.processors),
+            Measurement(ProductMetrics.usedMemory, labels, sums.memory),
+        ]
+        return knowsDisk
+            ? told + [Measurement(ProductMetrics.usedDisk, labels, sums.disk)] : told
     }
 
     /// The tenant of each namespace that an administrator has labelled.

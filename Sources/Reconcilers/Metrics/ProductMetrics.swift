@@ -68,6 +68,18 @@ public enum ProductMetrics {
     public static let slots = MetricFamily(
         "swiftlet_pool_slots", .gauge, "Slots of the pool's ready agents, free and used",
         labels: pool + ["state"])
+    /// Processors that agents use.
+    public static let usedProcessors = MetricFamily(
+        "swiftlet_pool_agents_cpu_cores", .gauge,
+        "Processors that the pool's agents say they use, together", labels: pool)
+    /// Memory that agents use.
+    public static let usedMemory = MetricFamily(
+        "swiftlet_pool_agents_memory_bytes", .gauge,
+        "Memory that the pool's agents say they use, together", labels: pool)
+    /// Disk that agents use.
+    public static let usedDisk = MetricFamily(
+        "swiftlet_pool_agents_disk_bytes", .gauge,
+        "Disk that the pool's agents say they use, together", labels: pool)
     /// How long the oldest task has waited.
     public static let oldest = MetricFamily(
         "swiftlet_pool_oldest_queued_seconds", .gauge,
@@ -102,7 +114,8 @@ public enum ProductMetrics {
     public static let all: [MetricFamily] =
         [
             tasks, finished, attempts, wait, scheduling, attemptTime, checkpoints, checkpointBytes,
-            agents, desired, ready, slots, oldest, conditions, tenantSlots, tenantQueue,
+            agents, desired, ready, slots, usedProcessors, usedMemory, usedDisk, oldest, conditions,
+            tenantSlots, tenantQueue,
             gatewayRequests, certificateExpiry, spans, build,
         ] + policies
 }
