@@ -143,8 +143,8 @@ let package = Package(
             "AgentGateway",
             [
                 "KubernetesCore", "ControlLoop", "SwiftletAPI", "AgentProtocol", "Reconcilers",
-                "ModelContextProtocol", "KubernetesClient", "KubernetesRuntime", "Locking", asn1,
-                crypto, httpTypes,
+                "ModelContextProtocol", "KubernetesClient", "KubernetesRuntime", "Locking",
+                "CurlTransport", asn1, crypto, httpTypes,
                 hummingbird, hummingbirdTLS, logging, nioCore, nioSSL, serviceLifecycle, x509,
             ]),
         target(
@@ -255,7 +255,7 @@ let package = Package(
                 "ModelContextProtocol", "PolicyEngine", "YAMLReading",
                 "SwiftletAPI", "Reconcilers", "KubernetesClient", "swiftlet-agent",
                 asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS,
-                serviceLifecycle, x509, "Locking",
+                serviceLifecycle, x509, "Locking", "CurlTransport", "LoopbackTesting",
             ]),
         tests(
             "AgentRunner",

@@ -17,12 +17,16 @@ environment() { # NAME: makes it, unless it is there with just these packages
   echo "integrations: installing $(tr '\n' ' ' <"$wanted")"
   rm -rf "$place"
   python3 -m venv "$place"
-  "$place/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted"
+  # Of Chroma its server is wanted, not what its client would bring.
+  "$place/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" \
+    $([ "$1" != chroma ] || echo --no-deps)
   cp "$wanted" "$place/requirements.txt"
 }
 
 end() {
-  [ -z "${dev:-}" ] || { kill "$dev" 2>/dev/null || true; wait "$dev" 2>/dev/null || true; }
+  for program in "${dev:-}" "${chroma:-}"; do
+    [ -z "$program" ] || { kill "$program" 2>/dev/null || true; wait "$program" 2>/dev/null || true; }
+  done
   rm -rf "$work"
 }
 trap end EXIT
@@ -38,9 +42,25 @@ client() { # ENVIRONMENT FILE
   fi
 }
 
-for name in langgraph mcp fastmcp; do environment $name; done
+for name in langgraph mcp fastmcp chroma; do environment $name; done
 
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+# What agents remember is kept in a real database.
+memory=$(free_port)
+"$environments/chroma/bin/python" -c \
+  'import sys, chromadb_rust_bindings as b; b.cli(["chroma", "run", *sys.argv[1:]])' \
+  --path "$work/chroma" --host 127.0.0.1 --port "$memory" >"$work/chroma.log" 2>&1 &
+chroma=$!
+export SWIFTLET_MEMORY_URL=http://127.0.0.1:$memory
+for _ in $(seq 100); do
+  python3 -c "import urllib.request as u; u.urlopen('$SWIFTLET_MEMORY_URL/api/v2/heartbeat')" \
+    2>/dev/null && break
+  kill -0 "$chroma" || { cat "$work/chroma.log"; exit 1; }
+  sleep 0.2
+done
+port=$(free_port)
 export KUBECONFIG=$work/kubeconfig
 TMPDIR=$work "$bin/swiftlet" dev --kubeconfig "$KUBECONFIG" --gateway-port "$port" \
   >"$work/dev.out" 2>"$work/dev.err" &
@@ -61,6 +81,7 @@ export SWIFTLET_MCP_TOKEN SWIFTLET_MCP_STRANGER SWIFTLET_PROGRAM=$bin/swiftlet
 
 client mcp client_mcp2.py
 client mcp client_attempt.py
+client mcp memories.py
 client langgraph client_mcp1.py
 client fastmcp client_fastmcp.py
 client langgraph client_langgraph.py

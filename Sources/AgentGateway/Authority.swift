@@ -1,12 +1,10 @@
 import Crypto
 import FoundationEssentials
-import KubernetesCore
 import SwiftASN1
-import SwiftletAPI
 import X509
 
 /// A certificate authority: it signs the gateway's certificates and nothing else.
-struct Authority: Sendable {
+struct Authority: Sendable, Equatable {
     private static let life: TimeInterval = 10 * 365 * 86_400
     /// How long before its end a new one is made.
     private static let renewal: TimeInterval = 3 * 365 * 86_400
@@ -34,42 +32,43 @@ struct Authority: Sendable {
             }, issuerPrivateKey: own)
     }
 
-    /// The authority that a Secret of type `kubernetes.io/tls` holds.
-    init(reading data: [String: [UInt8]]) throws {
-        let pem = String(decoding: data["tls.key"] ?? [], as: UTF8.self)
-        key = try P256.Signing.PrivateKey(pemRepresentation: pem)
-        certificate = try Certificate(
-            pemEncoded: String(decoding: data["tls.crt"] ?? [], as: UTF8.self))
+    /// The authority of these two halves in PEM; throws where they cannot be read.
+    init(certificate pem: [UInt8]?, key keyPEM: [UInt8]?) throws {
+        key = try P256.Signing.PrivateKey(
+            pemRepresentation: String(decoding: keyPEM ?? [], as: UTF8.self))
+        certificate = try Certificate(pemEncoded: String(decoding: pem ?? [], as: UTF8.self))
     }
+
+    /// The same certificate and key.
+    static func == (left: Authority, right: Authority) -> Bool {
+        left.certificate == right.certificate
+            && left.key.rawRepresentation == right.key.rawRepresentation
+    }
+
+    /// Whether `pem` is one certificate.
+    static func isCertificate(_ pem: String) -> Bool {
+        (try? Certificate(pemEncoded: pem)) != nil
+    }
+
+    /// When it was made.
+    var made: Date { certificate.notValidBefore + Self.skew }
+
+    /// Its key in PEM.
+    var keyPEM: String { key.pemRepresentation }
 
     /// Whether it can sign certificates that last, and its two halves belong together.
     func isGood(now: Date = Date()) -> Bool {
-        certificate.notValidAfter > now + Self.renewal && certificate.notValidBefore < now
+        certificate.notValidAfter > now + Self.renewal && isUsable(now: now)
+    }
+
+    /// Whether it can sign at all: it is of age, and its two halves belong together.
+    func isUsable(now: Date = Date()) -> Bool {
+        certificate.notValidAfter > now + Self.leafLife && certificate.notValidBefore < now
             && certificate.publicKey == Certificate.PrivateKey(key).publicKey
     }
 
     /// The certificate in PEM.
     func pem() throws -> String { try certificate.serializeAsPEM().pemString }
-
-    /// The content of the Secret.
-    func data() throws -> JSONValue {
-        [
-            "tls.crt": SecretView.encoded(Array(try pem().utf8)),
-            "tls.key": SecretView.encoded(Array(key.pemRepresentation.utf8)),
-        ]
-    }
-
-    /// The whole Secret.
-    func secret(_ name: Key<SecretView>) throws -> JSONValue {
-        [
-            "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
-            "metadata": [
-                "name": .string(name.name), "namespace": .string(name.namespace),
-                "labels": [SwiftletNames.Label.managedBy: .string(SwiftletNames.managedBy)],
-            ],
-            "data": try data(),
-        ]
-    }
 
     /// A certificate for a server of these names, with a new key; both in PEM.
     func issue(for names: [String], now: Date = Date()) throws -> (certificate: String, key: String)

@@ -14,6 +14,9 @@ public struct ClusterSecrets: CheckpointWriting, SecretReading {
         self.mayWrite = mayWrite
     }
 
+    /// The same Secrets, written also by a process that does not lead.
+    public var unfenced: ClusterSecrets { ClusterSecrets(client: client) { true } }
+
     /// Reads one Secret; `nil` where there is none.
     public func read(_ secret: Key<SecretView>) async throws(APIError) -> SecretView? {
         do throws(APIError) {

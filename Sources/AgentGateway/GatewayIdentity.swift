@@ -1,36 +1,85 @@
 import FoundationEssentials
 public import KubernetesCore
 import SwiftASN1
+import SwiftletAPI
 import X509
 
-/// What the gateway shows who it is with: a certificate authority of its own, which agents are
-/// given, and a certificate made from it at each start.
+/// What the gateway shows who it is with: a certificate of its own authority, which agents are
+/// given and which is followed by another in time, or one that was given to it.
 ///
-/// The authority is kept in a Secret, so that restarts and replicas have the same one; the key of
+/// Authorities are kept in a Secret, so that restarts and replicas have the same ones; the key of
 /// the certificate never leaves the process.
 public struct GatewayIdentity: Sendable {
     /// The name of the Secret in the operator's namespace.
     public static let secretName = "swiftlet-gateway-ca"
 
-    /// What agents check the gateway's certificate against, in PEM.
-    public let caPEM: String
+    /// The certificates that agents check the gateway's against, each in PEM.
+    public let roots: [String]
     /// When the gateway's certificate ends.
     public let expiry: Timestamp
-    /// The gateway's certificate, in PEM.
+    /// The gateway's certificate, in PEM, and those between it and its root.
     let certificatePEM: String
     /// The key of the gateway's certificate, in PEM.
     let keyPEM: String
-    private let authority: Authority
+    /// The own authorities; nil where the certificate was given.
+    private let book: AuthorityBook?
+
+    /// What agents check the gateway's certificate against, in PEM.
+    public var caPEM: String { roots.joined(separator: "\n") }
 
     /// An identity with a new authority that nobody keeps: for a gateway without a cluster.
     /// - Parameter names: the DNS names and IP addresses under which agents know the gateway.
     public init(names: [String]) throws(GatewayError) {
-        self = try Self.made { try GatewayIdentity(Authority(), names: names) }
+        self = try Self.made { try GatewayIdentity(AuthorityBook(Authority()), names: names) }
     }
 
+    /// An identity of a certificate that was given, with those between it and its root, its key,
+    /// and its roots.
+    init(given: GivenCertificate) {
+        book = nil
+        roots = given.roots
+        certificatePEM = given.chain.joined(separator: "\n")
+        keyPEM = given.key
+        expiry = given.expiry
+    }
+
+    private init(
+        _ book: AuthorityBook, names: [String], keeping leaf: GatewayIdentity? = nil
+    ) throws {
+        self.book = book
+        roots = try book.roots()
+        if let leaf {
+            (certificatePEM, keyPEM, expiry) = (leaf.certificatePEM, leaf.keyPEM, leaf.expiry)
+            return
+        }
+        (certificatePEM, keyPEM) = try book.current.issue(for: names)
+        let end = try Certificate(pemEncoded: certificatePEM).notValidAfter
+        expiry = Timestamp(seconds: Int64(end.timeIntervalSince1970))
+    }
+
+    /// The same authorities with a new certificate for `names`; the same where it was given.
+    public func renewed(names: [String]) throws(GatewayError) -> GatewayIdentity {
+        guard let book else { return self }
+        return try Self.made { try GatewayIdentity(book, names: names) }
+    }
+
+    /// Whether the certificate is in the last third of its life; one that was given is not ours to
+    /// renew.
+    public func isAging(at now: Timestamp) -> Bool {
+        book != nil && expiry - now < .seconds(Authority.leafLife / 3)
+    }
+
+    private static func made<Value>(_ make: () throws -> Value) throws(GatewayError) -> Value {
+        do { return try make() } catch {
+            throw GatewayError("the gateway's certificate cannot be made: \(error)")
+        }
+    }
+}
+
+extension GatewayIdentity {
     /// The identity of the cluster's gateway: made at the first start, read at all others, made
-    /// anew when the kept one nears its end or cannot be read. Where two replicas start at once,
-    /// both end up with the one that was stored first.
+    /// anew where the kept one cannot be read. Where two replicas start at once, both end up with
+    /// the one that was stored first.
     /// - Parameters:
     ///   - secrets: reads and writes the Secret.
     ///   - namespace: the operator's namespace.
@@ -48,19 +97,13 @@ public struct GatewayIdentity: Sendable {
                 reason = "\(error)"
                 continue
             }
-            if let data = existing?.data, let authority = try? Authority(reading: data),
-                authority.isGood()
-            {
-                return try made { try GatewayIdentity(authority, names: names) }
+            if let book = existing.flatMap({ Self.kept(in: $0) }) {
+                return try made { try GatewayIdentity(book, names: names) }
             }
-            let authority = try made { try Authority() }
-            let (secret, data) = try made { (try authority.secret(key), try authority.data()) }
+            let book = try made { try AuthorityBook(Authority()) }
+            let content = try made { (try book.secret(key), try book.data()) }
             do throws(APIError) {
-                if let existing {
-                    try await secrets.patch(existing, ["data": data])
-                } else {
-                    try await secrets.create(secret)
-                }
+                try await keep(content, over: existing, secrets)
             } catch {
                 reason = "\(error)"
             }
@@ -68,27 +111,66 @@ public struct GatewayIdentity: Sendable {
         throw GatewayError("the gateway's CA cannot be kept in the Secret \(key): \(reason)")
     }
 
-    /// The same authority with a new certificate for `names`.
-    public func renewed(names: [String]) throws(GatewayError) -> GatewayIdentity {
-        try Self.made { try GatewayIdentity(authority, names: names) }
-    }
-
-    /// Whether the certificate is in the last third of its life.
-    public func isAging(at now: Timestamp) -> Bool {
-        expiry - now < .seconds(Authority.leafLife / 3)
-    }
-
-    private init(_ authority: Authority, names: [String]) throws {
-        self.authority = authority
-        caPEM = try authority.pem()
-        (certificatePEM, keyPEM) = try authority.issue(for: names)
-        let end = try Certificate(pemEncoded: certificatePEM).notValidAfter
-        expiry = Timestamp(seconds: Int64(end.timeIntervalSince1970))
-    }
-
-    private static func made<Value>(_ make: () throws -> Value) throws(GatewayError) -> Value {
-        do { return try make() } catch {
-            throw GatewayError("the gateway's certificate cannot be made: \(error)")
+    /// Looks at the Secret again, carries on what is due there, and renews the certificate in time;
+    /// nil where everything is as it was.
+    ///
+    /// The Secret's annotation `swiftlet.dev/rotate` asks for another authority. A Secret that was
+    /// removed or damaged gets back what this process knows.
+    /// - Parameter mayWrite: whether this process leads: only the leader changes the Secret.
+    public func followed(
+        secrets: any CheckpointWriting, namespace: String, names: [String], mayWrite: Bool,
+        at now: Timestamp
+    ) async throws(GatewayError) -> GatewayIdentity? {
+        guard let book else { return nil }
+        let key = Key<SecretView>(namespace: namespace, name: Self.secretName)
+        let existing: SecretView?
+        do throws(APIError) {
+            existing = try await secrets.read(key)
+        } catch {
+            throw GatewayError("the Secret \(key) cannot be read: \(error)")
         }
+        let found = existing.flatMap { Self.kept(in: $0) }
+        let asked = existing?.metadata.annotations[Self.rotation] != nil
+        let date = Date(timeIntervalSince1970: Double(now.seconds))
+        var new = try Self.made { try (found ?? book).stepped(at: date, asked: asked) }
+        if new != found {
+            // What is not stored is not shown: others could not go on from it.
+            if mayWrite {
+                let content = try Self.made { (try new.secret(key), try new.data()) }
+                do throws(APIError) {
+                    try await Self.keep(content, over: existing, secrets)
+                } catch {
+                    throw GatewayError("the Secret \(key) cannot be written: \(error)")
+                }
+            } else {
+                new = found ?? book
+            }
+        }
+        let isNew = new.current != book.current
+        guard new != book || isAging(at: now) else { return nil }
+        return try Self.made {
+            try GatewayIdentity(
+                new, names: names, keeping: isNew || isAging(at: now) ? nil : self)
+        }
+    }
+
+    /// The annotation of the Secret that asks for another authority.
+    private static let rotation = SwiftletNames.Annotation.rotate
+
+    private static func kept(in secret: SecretView) -> AuthorityBook? {
+        guard let book = try? AuthorityBook(reading: secret.data), book.current.isUsable() else {
+            return nil
+        }
+        return book
+    }
+
+    private static func keep(
+        _ content: (secret: JSONValue, data: JSONValue), over existing: SecretView?,
+        _ secrets: any CheckpointWriting
+    ) async throws(APIError) {
+        guard let existing else { return try await secrets.create(content.secret) }
+        try await secrets.patch(
+            existing,
+            ["metadata": ["annotations": [rotation: .null]], "data": content.data])
     }
 }

@@ -51,6 +51,8 @@ public enum SwiftletNames {
         public static let podDeletionCost = "controller.kubernetes.io/pod-deletion-cost"
         /// On an agent pod: the index that its name was made from.
         public static let agentIndex = "swiftlet.dev/agent-index"
+        /// On the Secret of the gateway's authorities, with any value: another one is to be made.
+        public static let rotate = "swiftlet.dev/rotate"
         /// On a child task: which of how many it is, as in `3/8`; counted from 0.
         public static let shard = "swiftlet.dev/shard"
         /// On a task: the user that submitted it through the gateway.

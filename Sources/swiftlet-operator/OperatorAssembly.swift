@@ -18,14 +18,13 @@ struct OperatorAssembly: Sendable {
     /// Connects to the cluster and runs until the process is asked to end.
     func run() async throws {
         let base = try OperatorBase(configuration, log: log)
-        let identity = try await GatewayIdentity.loadOrCreate(
-            secrets: ClusterSecrets(client: base.client) { true },
-            namespace: configuration.namespace,
-            names: [configuration.gatewayServerName, gatewayHost])
+        let certificates = certificates(base)
+        let identity = try await CertificateRenewal.first(
+            of: certificates, at: SystemTime().now.time)
         let audit = try AuditLog(
             configuration.auditLog, leadership: base.leadership, log: log)
         await audit?.follow(base.cache)
-        let gateway = await makeGateway(base, identity, audit)
+        let gateway = try await makeGateway(base, identity, audit)
         base.product.note(certificateEnds: identity.expiry)
         await base.product.follow(base.cache)
         await PolicyReporting(base.registry, log: log).start(base.cache)
@@ -41,9 +40,8 @@ struct OperatorAssembly: Sendable {
         }
         services.append(
             CertificateRenewal(
-                gateway: gateway, identity: identity,
-                names: [configuration.gatewayServerName, gatewayHost], log: log
-            ) { [product = base.product] in product.note(certificateEnds: $0) })
+                gateway: gateway, identity: identity, source: certificates, cache: base.cache,
+                log: log, onRenewal: { [base] in base.product.note(certificateEnds: $0) }))
         if let pod = configuration.pod { services.append(label(pod, base)) }
         if let listen = configuration.metricsListen {
             services.append(await metricsListener(base, listen))
@@ -55,6 +53,23 @@ struct OperatorAssembly: Sendable {
                 },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
         ).run()
+    }
+
+    /// Where the gateway's certificate comes from: a folder that is not empty, else ourselves.
+    private func certificates(_ base: OperatorBase) -> CertificateRenewal.Source {
+        if let path = configuration.gatewayCertificates {
+            let folder = CertificateFolder(path: path, name: configuration.gatewayServerName)
+            if !folder.isEmpty { return .given(folder) }
+            log.info("no certificate is given: there is none", metadata: ["folder": "\(path)"])
+        }
+        let leadership = base.leadership
+        let leads: @Sendable () -> Bool = {
+            leadership.current.map { $0.validUntil > SystemTime().now.instant } ?? false
+        }
+        return .own(
+            secrets: ClusterSecrets(client: base.client) { leads() },
+            namespace: configuration.namespace,
+            names: [configuration.gatewayServerName, gatewayHost], leads: leads)
     }
 
     /// The informers, the recorder of Events and all controllers.
@@ -144,7 +159,7 @@ struct OperatorAssembly: Sendable {
 
     private func makeGateway(
         _ base: OperatorBase, _ identity: GatewayIdentity, _ audit: AuditLog?
-    ) async -> GatewayServer {
+    ) async throws -> GatewayServer {
         let (client, cache, leadership) = (base.client, base.cache, base.leadership)
         let secrets = ClusterSecrets(client: client) {
             guard let current = leadership.current else { return false }
@@ -162,7 +177,7 @@ struct OperatorAssembly: Sendable {
             mcp: MCPService(
                 rights: ClusterAccessReviewer(client: client),
                 desk: ClusterTaskDesk(client: client, applier: base.applier),
-                memories: SecretMemoryStore(secrets: secrets),
+                memories: try memories(secrets),
                 permissions: PermissionJudge(options: policyOptions),
                 audit: { audit?.write([$0]) }),
             logger: log,
@@ -171,6 +186,14 @@ struct OperatorAssembly: Sendable {
         await cache.observe(BackgroundTask.self) { changes, _ in gateway.tasksChanged(changes) }
         await cache.observe(BackgroundAgentPool.self) { _, _ in gateway.everythingChanged() }
         return gateway
+    }
+
+    /// Where what agents remember is kept.
+    private func memories(_ secrets: ClusterSecrets) throws -> any MemoryStore {
+        guard let server = configuration.memories else {
+            return SecretMemoryStore(secrets: secrets)
+        }
+        return ChromaMemoryStore(server: server, transport: try CurlTransport())
     }
 
     /// Of kinds that everyone uses, only our own objects are followed: the others cost memory and

@@ -27,6 +27,12 @@ struct OperatorCommand: AsyncParsableCommand {
     var gatewayUrl: String?
     @Option(help: "The name in the gateway's certificate. Default: swiftlet-gateway.")
     var gatewayServerName: String?
+    @Option(
+        help: ArgumentHelp(
+            "A folder with the gateway's certificate: tls.crt, tls.key and ca.crt. Without it, or "
+                + "where none of them is there, the operator is its own authority.",
+            valueName: "folder"))
+    var gatewayCertificates: String?
     @Option(help: "Where metrics and probes are served, or none. Default: 0.0.0.0:8080.")
     var metricsListen: String?
     @Option(
@@ -35,6 +41,11 @@ struct OperatorCommand: AsyncParsableCommand {
                 + "http://collector:4318. Without it, OTEL_EXPORTER_OTLP_ENDPOINT.",
             valueName: "url"))
     var otlpEndpoint: String?
+    @Option(
+        help: ArgumentHelp(
+            "A Chroma database for what agents remember, as in http://chroma:8000. Without it, "
+                + "memories are kept in Secrets.", valueName: "url"))
+    var memoryUrl: String?
     @Option(help: "Whether the status page is served beside the metrics. Default: true.")
     var statusPage: String?
     @Option(help: "The image that agents' runner is copied from. Default: swiftlet:latest.")
@@ -102,13 +113,6 @@ struct OperatorCommand: AsyncParsableCommand {
             try truth(text(option, name, "true"), title)
         }
         let own = text(namespace, "NAMESPACE", "swiftlet-system")
-        let paths =
-            policies.isEmpty
-            ? (environment["SWIFTLET_POLICIES"] ?? "").split(separator: ":").map(String.init)
-            : policies
-        guard !paths.contains("") else {
-            throw ValidationError("--policies: expected a file or folder.")
-        }
         let audit = text(auditLog, "AUDIT_LOG", "-")
         let host = environment["HOSTNAME"] ?? "swiftlet"
         return OperatorConfiguration(
@@ -117,8 +121,10 @@ struct OperatorCommand: AsyncParsableCommand {
             namespace: own,
             gatewayListen: listen, gatewayURL: url,
             gatewayServerName: text(gatewayServerName, "GATEWAY_SERVER_NAME", "swiftlet-gateway"),
+            gatewayCertificates: gatewayCertificates
+                ?? environment["SWIFTLET_GATEWAY_CERTIFICATES"],
             metricsListen: metrics == "none" ? nil : try address(metrics, "metrics-listen"),
-            traces: try collector(environment),
+            traces: try collector(environment), memories: try memories(environment),
             servesPage: try flag(statusPage, "STATUS_PAGE", "status-page"),
             runnerImage: text(runnerImage, "RUNNER_IMAGE", "swiftlet:latest"),
             agentHealthPort: try port(
@@ -126,7 +132,7 @@ struct OperatorCommand: AsyncParsableCommand {
             identity: Self.electionIdentity(text(identity, "IDENTITY", host)),
             electsLeader: try flag(leaderElection, "LEADER_ELECTION", "leader-election"),
             pod: pod ?? environment["SWIFTLET_POD"],
-            policies: paths,
+            policies: try policyPaths(environment),
             policyExceptionNamespace: text(
                 policyExceptionNamespace, "POLICY_EXCEPTION_NAMESPACE", own),
             auditLog: audit == "none" ? nil : audit)
@@ -167,6 +173,29 @@ struct OperatorCommand: AsyncParsableCommand {
         guard let server = HTTPServer(text) else {
             throw ValidationError(
                 "--otlp-endpoint \(text): expected http:// or https:// and an address.")
+        }
+        return server
+    }
+
+    /// Files and folders of policies.
+    private func policyPaths(_ environment: [String: String]) throws -> [String] {
+        let paths =
+            policies.isEmpty
+            ? (environment["SWIFTLET_POLICIES"] ?? "").split(separator: ":").map(String.init)
+            : policies
+        guard !paths.contains("") else {
+            throw ValidationError("--policies: expected a file or folder.")
+        }
+        return paths
+    }
+
+    /// Where memories are kept; nil for in Secrets.
+    private func memories(_ environment: [String: String]) throws -> HTTPServer? {
+        let text = memoryUrl ?? environment["SWIFTLET_MEMORY_URL"] ?? ""
+        guard !text.isEmpty else { return nil }
+        guard let server = HTTPServer(text) else {
+            throw ValidationError(
+                "--memory-url \(text): expected http:// or https:// and an address.")
         }
         return server
     }

@@ -14,10 +14,14 @@ struct OperatorConfiguration: Sendable {
     var gatewayURL: String
     /// The name in the gateway's certificate.
     var gatewayServerName: String
+    /// The folder with a certificate for the gateway; nil where it makes its own.
+    var gatewayCertificates: String?
     /// Where metrics and probes are served; nil for nowhere.
     var metricsListen: ListenAddress?
     /// The collector that spans of tasks are sent to.
     var traces: HTTPServer?
+    /// The Chroma database that agents' memories are kept in; nil for Secrets.
+    var memories: HTTPServer?
     /// Whether the status page is served beside the metrics.
     var servesPage: Bool
     /// The image that the runner is copied from.
@@ -45,8 +49,10 @@ struct OperatorConfiguration: Sendable {
             ("kubeconfig", kubeconfig ?? "in-cluster"), ("context", context ?? "current"),
             ("namespace", namespace), ("gateway-listen", gatewayListen.description),
             ("gateway-url", gatewayURL), ("gateway-server-name", gatewayServerName),
+            ("gateway-certificates", gatewayCertificates ?? "none"),
             ("metrics-listen", metricsListen?.description ?? "none"),
             ("otlp-endpoint", traces?.endpoint ?? "none"),
+            ("memory-url", memories?.endpoint ?? "none"),
             ("status-page", servesPage ? "on" : "off"),
             ("runner-image", runnerImage),
             ("agent-health-port", agentHealthPort.map(String.init) ?? "none"),

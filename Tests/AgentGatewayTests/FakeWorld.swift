@@ -100,6 +100,8 @@ actor FakeWorld: AgentSessions, TokenReviewing, CheckpointWriting, SecretReading
 
     func put(_ secret: SecretView) { secrets[secret.key] = secret }
 
+    func remove(_ secret: Key<SecretView>) { secrets[secret] = nil }
+
     func whenPublished(_ body: @escaping @Sendable (AgentSession) async -> Void) {
         onPublish = body
     }
@@ -159,6 +161,9 @@ actor FakeWorld: AgentSessions, TokenReviewing, CheckpointWriting, SecretReading
         }
         let data = try Self.read(["metadata": ["name": "x"], "data": .object(given)])
         changed.data.merge(data.data) { $1 }
+        for (key, value) in patch["data"]?.object ?? JSONObject() where value.isNull {
+            changed.data[key] = nil
+        }
         secrets[secret.key] = changed
     }
 

@@ -34,7 +34,8 @@ async def first(client: Client) -> None:
     names = {tool.name for tool in (await client.list_tools()).tools}
     check({"report_progress", "save_checkpoint", "request_permission"} <= names, f"tools: {names}")
     check(not (await use(client, "load_checkpoint"))["found"], "nothing was kept before")
-    check((await use(client, "report_progress", percent=40, message="halfway"))["stored"], "progress")
+    told = await use(client, "report_progress", percent=40, message="halfway")
+    check(told["stored"], "progress")
     kept = await use(client, "save_checkpoint", state='{"step": 1}')
     again = await use(client, "save_checkpoint", state='{"step": 2}')
     check(again["sequence"] > kept["sequence"], "states follow each other")

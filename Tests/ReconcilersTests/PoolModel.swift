@@ -26,6 +26,8 @@ struct PoolModel {
     var awaitsPolicies = false
     /// What is known of the pool's persona files, where anybody reads them.
     var personas: PoolPersonas?
+    /// The roots that agents should be given now, where they are not those of the settings.
+    var roots: String?
     var now = PoolModel.start
     var startedAt = PoolModel.start
     var lastFailure: WriteFailure?
@@ -65,6 +67,7 @@ struct PoolModel {
         objects += self.objects.values.map { $0 as any ClusterObject }
         if let verdict { objects.append(verdict) }
         if let personas { objects.append(personas) }
+        if let roots { objects.append(GatewayRoots(certificates: roots)) }
         if areTasksStale { objects.append(StaleKind(.backgroundTask)) }
         return .of(objects)
     }

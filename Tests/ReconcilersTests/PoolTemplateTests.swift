@@ -1,3 +1,4 @@
+import ControlLoop
 import KubernetesCore
 import Reconcilers
 import SwiftletAPI
@@ -234,5 +235,19 @@ import Testing
         let names = (0..<1_000).map { AgentPodTemplate.name(of: pool, index: $0) }
         #expect(Set(names).count == 1_000)
         for name in names.prefix(10) { #expect(NameRules.dnsLabelErrors(name).isEmpty) }
+    }
+
+    @Test func `other roots of the gateway reach the agents, and nothing else changes`() throws {
+        var model = PoolModel()
+        try model.settle()
+        model.roots = "OLD\nNEW\n"
+        let plan = model.plan()
+        let patches = plan.actions.compactMap { action -> JSONValue? in
+            guard case .patch(let target, let patch, _, _) = action, target.type == .configMap
+            else { return nil }
+            return patch
+        }
+        #expect(patches == [["data": ["ca.crt": "OLD\nNEW\n"]]])
+        #expect(plan.actions.count == 1, "no agent is replaced")
     }
 }

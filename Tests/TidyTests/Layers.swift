@@ -49,7 +49,7 @@ enum Layers {
             "KubernetesCore", "ControlLoop", "SwiftletAPI", "AgentProtocol", "Reconcilers",
             "KubernetesClient", "KubernetesRuntime", "Hummingbird", "HummingbirdTLS", "Logging",
             "ServiceLifecycle", "X509", "Crypto", "SwiftASN1", "NIOSSL", "NIOCore", "HTTPTypes",
-            "FoundationEssentials", "Locking", "Glibc", "ModelContextProtocol",
+            "FoundationEssentials", "Locking", "Glibc", "ModelContextProtocol", "CurlTransport",
         ],
         "AgentRunner": [
             "KubernetesCore", "AgentProtocol", "AsyncHTTPClient", "Subprocess", "Logging",

@@ -265,7 +265,7 @@ struct AgentErrands: Sendable {
     ) async throws -> ToolResult {
         guard let place = try await place(of: task) else { return Self.lost }
         do throws(MemoryFailure) {
-            let found = try await tools.memories.read(place).recall(query, limit: limit)
+            let found = try await tools.memories.recall(query, limit: limit, at: place)
             return ToolResult(["memories": .array(found.map(\.json))])
         } catch {
             throw Refusal.unavailable(error.description)

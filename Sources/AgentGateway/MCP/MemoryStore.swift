@@ -20,8 +20,10 @@ public struct MemoryPlace: Hashable, Sendable {
 
 /// Keeps what tasks remember.
 public protocol MemoryStore: Sendable {
-    /// What is kept at a place; an empty book where nothing is.
-    func read(_ place: MemoryPlace) async throws(MemoryFailure) -> MemoryBook
+    /// At most `limit` memories of a place that share words with `query`, the most telling first.
+    func recall(
+        _ query: String, limit: Int, at place: MemoryPlace
+    ) async throws(MemoryFailure) -> [MemoryBook.Memory]
     /// Takes a memory in. It is durable when this returns.
     func take(
         _ memory: MemoryBook.Memory, at place: MemoryPlace

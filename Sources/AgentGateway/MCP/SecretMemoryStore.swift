@@ -12,8 +12,15 @@ public struct SecretMemoryStore: MemoryStore {
     /// A store that reads and writes through `secrets`.
     public init(secrets: any CheckpointWriting) { self.secrets = secrets }
 
-    /// What is kept at a place.
-    public func read(_ place: MemoryPlace) async throws(MemoryFailure) -> MemoryBook {
+    /// The memories that share the most telling words with `query`.
+    public func recall(
+        _ query: String, limit: Int, at place: MemoryPlace
+    ) async throws(MemoryFailure) -> [MemoryBook.Memory] {
+        try await read(place).recall(query, limit: limit)
+    }
+
+    /// What is kept at a place; an empty book where nothing is.
+    func read(_ place: MemoryPlace) async throws(MemoryFailure) -> MemoryBook {
         guard let secret = try await secret(place) else { return MemoryBook() }
         return try Self.book(secret, place)
     }

@@ -48,7 +48,7 @@ extension OperatorInstall {
             "affinity": form.value("operator.affinity"),
             "topologySpreadConstraints": form.value("operator.topologySpreadConstraints"),
             "containers": [container],
-            "volumes": [token],
+            "volumes": [token, certificates],
         ]
         if form == .chart {
             spec["imagePullSecrets"] = form.value("imagePullSecrets")
@@ -86,7 +86,11 @@ extension OperatorInstall {
                 [
                     "name": "api-token", "readOnly": true,
                     "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount",
-                ]
+                ],
+                [
+                    "name": "gateway-certificates", "readOnly": true,
+                    "mountPath": .string(OperatorInstall.certificatesFolder),
+                ],
             ],
         ]
     }
@@ -100,6 +104,7 @@ extension OperatorInstall {
             "--gateway-listen=\(address):\(form.text("gateway.port"))",
             "--gateway-url=\(form.gatewayURL)",
             "--gateway-server-name=\(form.text("gateway.serverName"))",
+            "--gateway-certificates=\(OperatorInstall.certificatesFolder)",
             "--metrics-listen=\(address):\(form.text("metrics.port"))",
             "--status-page=\(form.text("metrics.statusPage"))",
             "--runner-image=\(form.image)",
@@ -110,6 +115,19 @@ extension OperatorInstall {
 
     private var environment: [JSONValue] {
         [["name": "POD_NAME", "valueFrom": ["fieldRef": ["fieldPath": "metadata.name"]]]]
+    }
+
+    private static let certificatesFolder = "/etc/swiftlet/gateway-certificates"
+
+    /// A certificate for the gateway, where somebody gives one.
+    private var certificates: JSONValue {
+        [
+            "name": "gateway-certificates",
+            "secret": [
+                "secretName": form.value("gateway.certificates.secretName"),
+                "defaultMode": 0o440, "optional": true,
+            ],
+        ]
     }
 
     /// What the kubelet would mount by itself, but with a token of one hour.

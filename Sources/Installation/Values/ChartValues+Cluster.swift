@@ -36,6 +36,12 @@ extension ChartValues {
             "gateway.serverName", "swiftlet-gateway", "The name in the gateway's certificate.",
             ["pattern": "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"]),
         ChartValue(
+            "gateway.certificates.secretName", "swiftlet-gateway-certificates",
+            "A Secret in the operator's namespace with the gateway's certificate: tls.crt, tls.key "
+                + "and ca.crt, as cert-manager writes it. Where there is none when it starts, the "
+                + "operator is its own authority.",
+            ["pattern": "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"]),
+        ChartValue(
             "gateway.service.clusterIP", "",
             "A fixed address of the gateway's Service; any where it is empty. With a fixed one, "
                 + "agents find the gateway again after its Service was made anew."),

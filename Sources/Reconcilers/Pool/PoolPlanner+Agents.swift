@@ -33,19 +33,20 @@ extension PoolPlanner {
 
     /// Gives the pool's agents the certificates that they check the gateway's with.
     private mutating func keepAuthority() {
-        guard !settings.gatewayCA.isEmpty else { return }
+        let roots = world.roots ?? settings.gatewayCA
+        guard !roots.isEmpty else { return }
         guard let authority = world.authority else {
-            let object = AgentPodTemplate.authority(of: pool, certificates: settings.gatewayCA)
+            let object = AgentPodTemplate.authority(of: pool, certificates: roots)
             result.steps.append([.create(object, of: .configMap)])
             return
         }
         guard authority.metadata.controller?.uid == pool.metadata.uid,
-            authority.certificates != settings.gatewayCA
+            authority.certificates != roots
         else { return }
         result.steps.append([
             .patch(
                 authority.reference,
-                ["data": [AuthorityView.key: .string(settings.gatewayCA)]])
+                ["data": [AuthorityView.key: .string(roots)]])
         ])
     }
 

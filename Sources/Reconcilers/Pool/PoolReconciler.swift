@@ -93,6 +93,9 @@ public struct PoolReconciler: Reconciler {
                 guard change.key == StaleKind.key(of: .backgroundTask) else { return [] }
                 return view.all(BackgroundAgentPool.self).map(\.key)
             },
+            Trigger(on: GatewayRoots.self) { _, view in
+                view.all(BackgroundAgentPool.self).map(\.key)
+            },
             Trigger(on: GatewayPresence.self) { _, view in
                 view.all(BackgroundAgentPool.self).map(\.key)
             },

@@ -90,6 +90,8 @@ public struct PoolWorld: Sendable, Equatable {
     public var performance: BackgroundAgentPoolStatus.Performance?
     /// Whether the gateway answers, and since when; nil where it does not say.
     public var gateway: GatewayPresence?
+    /// The certificates that agents should check the gateway's with; nil for those of the settings.
+    public var roots: String?
     /// The certificates that agents check the gateway's with, as the pool's ConfigMap has them.
     public var authority: AuthorityView?
     /// What policies say about the agents that the pool would create; nil where nobody has judged
@@ -172,6 +174,7 @@ extension PoolWorld {
         let namespace = view[Key<NamespaceView>(namespace: "", name: key.namespace)]
         namespaceTenant = namespace?.metadata.labels[SwiftletNames.Label.tenant]
         gateway = view[GatewayPresence.key]
+        roots = view[GatewayRoots.key]?.certificates
         verdict = PoolVerdict.of(key, in: view)
         personas = PoolPersonas.of(key, in: view)
         authority =
