@@ -27,7 +27,9 @@ public struct ClusterAccessReviewer: AccessReviewing {
     static func isAllowed(_ review: JSONNode) -> Bool {
         do throws(JSONError) {
             let status = review["status"]
-            return try status?["allowed"]?.bool() == true && status?["denied"]?.bool() != true
+            let isAllowed = try status?["allowed"]?.bool() ?? false
+            let isDenied = try status?["denied"]?.bool() ?? false
+            return isAllowed && !isDenied
         } catch {
             return false
         }
