@@ -23,14 +23,19 @@ struct AttemptGauge {
     /// What of the limits is exceeded now; nil where nothing is.
     mutating func look() -> SupervisorReport? {
         let begin = Self.processorMicroseconds
-        let processes = ProcessTable.snapshot(marker: marker)
-        let members = Set(tree.targets(in: processes))
-        let excess = Self.excess(
-            of: processes.filter { members.contains($0.pid) }, over: limits,
-            pageBytes: sysconf(Int32(_SC_PAGESIZE)), exactly: Self.proportionalBytes)
+        let excess = excess()
         let taken = (Self.processorMicroseconds - begin) / 1_000
         pause = Int32(min(max(taken * 200, Int(Self.shortest)), Int(Self.longest)))
         return excess
+    }
+
+    private func excess() -> SupervisorReport? {
+        // A list that cannot be read now says nothing; the next look may see more.
+        guard let processes = ProcessTable.snapshot(marker: marker) else { return nil }
+        let members = Set(tree.targets(in: processes))
+        return Self.excess(
+            of: processes.filter { members.contains($0.pid) }, over: limits,
+            pageBytes: sysconf(Int32(_SC_PAGESIZE)), exactly: Self.proportionalBytes)
     }
 
     /// The processor time of this thread: a look that had to wait for a processor did not cost more
