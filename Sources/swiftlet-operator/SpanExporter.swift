@@ -28,6 +28,8 @@ final class SpanExporter: Service {
     private let registry: MetricsRegistry
     private let log: Logger
     private let waiting = Mutex<[Span]>([])
+    /// Whether the process is to end: then nothing is tried again.
+    private let isEnding = Mutex(false)
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
@@ -65,6 +67,7 @@ final class SpanExporter: Service {
             }
             while let batch = next() { await send(batch, triesMax: 1) }
         } onGracefulShutdown: {
+            self.isEnding.withLock { $0 = true }
             self.waker.finish()
         }
     }
@@ -87,8 +90,10 @@ final class SpanExporter: Service {
         var fault = ""
         for attempt in 1...triesMax {
             if attempt > 1 {
-                // Not another try where the process is cancelled meanwhile.
-                guard (try? await Task.sleep(for: wait)) != nil else { break }
+                // Not another try where the process is cancelled or to end meanwhile.
+                guard (try? await Task.sleep(for: wait)) != nil,
+                    !isEnding.withLock({ $0 })
+                else { break }
                 wait *= 2
             }
             do {
