@@ -49,7 +49,11 @@ public struct MemoryBook: Hashable, Sendable {
         limits.bytesMax = Self.bytesMax
         limits.depthMax = 8
         let root = try JSONDocument(parsing: bytes, limits: limits).root
-        for node in try root.required("memories").elements {
+        let list = try root.required("memories")
+        guard list.isArray else {
+            throw JSONError(.mismatch, at: list.path, "expected an array")
+        }
+        for node in list.elements {
             memories.append(
                 Memory(
                     key: try node["key"]?.string(), text: try node.required("text").string(),
