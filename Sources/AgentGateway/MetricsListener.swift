@@ -1,11 +1,13 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdTLS
 public import Logging
 import NIOCore
 public import ServiceLifecycle
 
-/// A plain HTTP listener for the kubelet, for Prometheus and for people: `/healthz`, `/readyz`,
-/// `/metrics`, and the status page under `/ui/` where there is one.
+/// A listener for the kubelet, for Prometheus and for people: `/healthz`, `/readyz`, `/metrics`,
+/// and the status page under `/ui/` where there is one. Over HTTP, or over HTTPS where it is given
+/// a certificate.
 public struct MetricsListener: Service {
     /// What the process says about itself.
     public struct Sources: Sendable {
@@ -54,26 +56,33 @@ public struct MetricsListener: Service {
     private let host: String
     private let port: Int
     private let sources: Sources
+    private let certificate: MetricsCertificate?
     private let logger: Logger
     private let onRunning: @Sendable (Int) async -> Void
 
     /// A listener on `host:port`; port 0 takes any that is free, and `onRunning` is given it.
     public init(
-        host: String, port: Int, sources: Sources, logger: Logger,
+        host: String, port: Int, sources: Sources, certificate: MetricsCertificate? = nil,
+        logger: Logger,
         onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.host = host
         self.port = port
         self.sources = sources
+        self.certificate = certificate
         self.logger = logger
         self.onRunning = onRunning
     }
 
     /// Serves until the process is asked to end.
     public func run() async throws {
+        let tls = try certificate?.configuration()
         let application = Application(
             router: router,
-            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            server: try tls.map {
+                try .tls(
+                    .http1(configuration: .init(idleTimeout: .seconds(60))), tlsConfiguration: $0)
+            } ?? .http1(configuration: .init(idleTimeout: .seconds(60))),
             configuration: .init(
                 address: .hostname(host, port: port),
                 availableConnectionsDelegate: .maximum(64, logger: logger)),

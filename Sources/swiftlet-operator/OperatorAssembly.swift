@@ -27,7 +27,8 @@ struct OperatorAssembly: Sendable {
         let gateway = try await makeGateway(base, identity, audit)
         base.product.note(certificateEnds: identity.expiry)
         await base.product.follow(base.cache)
-        await PolicyReporting(base.registry, log: log).start(base.cache)
+        await PolicyReporting(base.registry, leadership: base.leadership, log: log)
+            .start(base.cache)
         base.health.requireSync(
             of: [.backgroundAgentPool, .backgroundTask, .pod], in: base.cache)
         // Shut down in reverse: nothing writes any more when the lease is given back.
@@ -44,7 +45,7 @@ struct OperatorAssembly: Sendable {
                 log: log, onRenewal: { [base] in base.product.note(certificateEnds: $0) }))
         if let pod = configuration.pod { services.append(label(pod, base)) }
         if let listen = configuration.metricsListen {
-            services.append(await metricsListener(base, listen))
+            services.append(try await metricsListener(base, listen))
         }
         try await ServiceGroup(
             configuration: .init(
@@ -136,7 +137,7 @@ struct OperatorAssembly: Sendable {
 
     private func metricsListener(
         _ base: OperatorBase, _ listen: ListenAddress
-    ) async -> MetricsListener {
+    ) async throws -> MetricsListener {
         let health = base.health
         var page: (@Sendable (String, String?) async -> MetricsListener.Document)?
         if configuration.servesPage {
@@ -154,6 +155,9 @@ struct OperatorAssembly: Sendable {
                     return (registry.text(format), format.contentType)
                 },
                 page: page),
+            certificate: try configuration.metricsCertificates.map {
+                try MetricsCertificate($0, logger: log)
+            },
             logger: log)
     }
 

@@ -4,6 +4,7 @@ import Glibc
 import KubernetesClient
 import KubernetesRuntime
 import Logging
+import SwiftletAPI
 
 /// `swiftlet-operator`: the operator, in a cluster or beside one.
 @main
@@ -14,7 +15,8 @@ struct OperatorCommand: AsyncParsableCommand {
         discussion: """
             Each option can also be given as an environment variable: --gateway-url is \
             SWIFTLET_GATEWAY_URL, and so on. An option wins over its variable.
-            """)
+            """,
+        version: SwiftletVersion.current)
 
     @Option(help: "The kubeconfig; without it, KUBECONFIG, then the cluster it runs in.")
     var kubeconfig: String?
@@ -35,6 +37,12 @@ struct OperatorCommand: AsyncParsableCommand {
     var gatewayCertificates: String?
     @Option(help: "Where metrics and probes are served, or none. Default: 0.0.0.0:8080.")
     var metricsListen: String?
+    @Option(
+        help: ArgumentHelp(
+            "A folder with tls.crt and tls.key: metrics, probes and the status page are served "
+                + "over HTTPS then. Read again when they are replaced. Default: none.",
+            valueName: "folder"))
+    var metricsCertificates: String?
     @Option(
         help: ArgumentHelp(
             "The collector that gets the spans of tasks: an address of OTLP over HTTP, as in "
@@ -88,13 +96,6 @@ struct OperatorCommand: AsyncParsableCommand {
         func text(_ option: String?, _ name: String, _ fallback: String) -> String {
             option ?? environment["SWIFTLET_" + name] ?? fallback
         }
-        func address(_ text: String, _ option: String) throws -> ListenAddress {
-            guard let address = ListenAddress(text) else {
-                throw ValidationError(
-                    "--\(option) \(text): expected HOST:PORT, as in 0.0.0.0:8443.")
-            }
-            return address
-        }
         let listen = try address(
             text(gatewayListen, "GATEWAY_LISTEN", "0.0.0.0:8443"), "gateway-listen")
         let url = text(gatewayUrl, "GATEWAY_URL", "https://\(listen)")
@@ -109,6 +110,7 @@ struct OperatorCommand: AsyncParsableCommand {
                     + "does the gateway's Service exist?")
         }
         let metrics = text(metricsListen, "METRICS_LISTEN", "0.0.0.0:8080")
+        let certificates = text(metricsCertificates, "METRICS_CERTIFICATES", "none")
         func flag(_ option: String?, _ name: String, _ title: String) throws -> Bool {
             try truth(text(option, name, "true"), title)
         }
@@ -124,6 +126,7 @@ struct OperatorCommand: AsyncParsableCommand {
             gatewayCertificates: gatewayCertificates
                 ?? environment["SWIFTLET_GATEWAY_CERTIFICATES"],
             metricsListen: metrics == "none" ? nil : try address(metrics, "metrics-listen"),
+            metricsCertificates: try folder(certificates, "metrics-certificates"),
             traces: try collector(environment), memories: try memories(environment),
             servesPage: try flag(statusPage, "STATUS_PAGE", "status-page"),
             runnerImage: text(runnerImage, "RUNNER_IMAGE", "swiftlet:latest"),
@@ -162,6 +165,22 @@ struct OperatorCommand: AsyncParsableCommand {
     private static func electionIdentity(_ name: String) -> String {
         let suffix = String(UInt32.random(in: 1...UInt32.max), radix: 16)
         return "\(name)_\(String(repeating: "0", count: 8 - suffix.count))\(suffix)"
+    }
+
+    /// The address that `text` names.
+    private func address(_ text: String, _ option: String) throws -> ListenAddress {
+        guard let address = ListenAddress(text) else {
+            throw ValidationError("--\(option) \(text): expected HOST:PORT, as in 0.0.0.0:8443.")
+        }
+        return address
+    }
+
+    /// The folder that `text` names; nil for none.
+    private func folder(_ text: String, _ option: String) throws -> String? {
+        guard !text.isEmpty else {
+            throw ValidationError("--\(option): expected a folder, or none.")
+        }
+        return text == "none" ? nil : text
     }
 
     /// Where spans go; nil for nowhere.

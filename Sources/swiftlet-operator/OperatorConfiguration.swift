@@ -18,6 +18,8 @@ struct OperatorConfiguration: Sendable {
     var gatewayCertificates: String?
     /// Where metrics and probes are served; nil for nowhere.
     var metricsListen: ListenAddress?
+    /// The folder of the certificate that metrics are served with; nil for HTTP.
+    var metricsCertificates: String?
     /// The collector that spans of tasks are sent to.
     var traces: HTTPServer?
     /// The Chroma database that agents' memories are kept in; nil for Secrets.
@@ -51,6 +53,7 @@ struct OperatorConfiguration: Sendable {
             ("gateway-url", gatewayURL), ("gateway-server-name", gatewayServerName),
             ("gateway-certificates", gatewayCertificates ?? "none"),
             ("metrics-listen", metricsListen?.description ?? "none"),
+            ("metrics-certificates", metricsCertificates ?? "none"),
             ("otlp-endpoint", traces?.endpoint ?? "none"),
             ("memory-url", memories?.endpoint ?? "none"),
             ("status-page", servesPage ? "on" : "off"),

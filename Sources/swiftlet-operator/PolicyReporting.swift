@@ -5,28 +5,18 @@ import Logging
 import PolicyEngine
 import Reconcilers
 
-/// Tells in logs and metrics which policies hold and what they say about pools.
+/// Tells in logs which policies hold, and in metrics what they say about pools. Metrics are told
+/// by the process that leads and by no other: a standby judges too, and would double every sum.
 struct PolicyReporting: Sendable {
-    private let loaded: Gauge
-    private let refused: Gauge
-    private let compliant: Gauge
-    private let violations: Counter
+    private let registry: MetricsRegistry
+    private let leadership: LeadershipState
     private let log: Logger
 
-    init(_ registry: MetricsRegistry, log: Logger) {
+    init(_ registry: MetricsRegistry, leadership: LeadershipState, log: Logger) {
+        self.registry = registry
+        self.leadership = leadership
         self.log = log
-        func gauge(_ family: MetricFamily) -> Gauge {
-            registry.gauge(family.name, family.help, labels: family.labels)
-        }
-        loaded = gauge(ProductMetrics.policiesLoaded)
-        refused = gauge(ProductMetrics.policiesRefused)
-        compliant = gauge(ProductMetrics.policyCompliance)
-        let counted = ProductMetrics.policyViolations
-        violations = registry.counter(counted.name, counted.help, labels: counted.labels)
-        loaded.set(0)
-        for effect in [PolicyFault.Effect.forbids, .reported, .unrelated] {
-            refused.set(0, [effect.rawValue])
-        }
+        registry.declare(PolicyGauges.families + [ProductMetrics.policyViolations])
     }
 
     /// Follows what is published in `cache` from now on.
@@ -34,32 +24,33 @@ struct PolicyReporting: Sendable {
         await cache.observe(LoadedPolicies.self) { changes, _ in
             for change in changes { if let now = change.new { tell(now) } }
         }
-        await cache.observe(PoolVerdict.self) { changes, _ in
-            for change in changes { tell(change) }
+        await cache.observe(PoolVerdict.self) { [self] changes, _ in
+            guard leadership.current != nil else { return }
+            for change in changes { count(change) }
+        }
+        registry.addCollector { [registry, leadership] in
+            let isLeading = leadership.current != nil
+            registry.replace(
+                PolicyGauges.families, with: isLeading ? PolicyGauges.read(cache.snapshot) : [])
         }
     }
 
     private func tell(_ policies: LoadedPolicies) {
-        loaded.set(Double(policies.count))
         log.info("policies loaded", metadata: ["count": "\(policies.count)"])
-        for effect in [PolicyFault.Effect.forbids, .reported, .unrelated] {
-            let faults = policies.faults.filter { $0.effect == effect }
-            refused.set(Double(faults.count), [effect.rawValue])
-            for fault in faults.prefix(100) {
-                log.log(
-                    level: effect == .unrelated ? .notice : .warning, "a policy was not loaded",
-                    metadata: ["problem": "\(fault.problem)", "effect": "\(effect.rawValue)"])
-            }
+        for fault in policies.faults.prefix(100) {
+            log.log(
+                level: fault.effect == .unrelated ? .notice : .warning, "a policy was not loaded",
+                metadata: [
+                    "problem": "\(fault.problem)", "effect": "\(fault.effect.rawValue)",
+                ])
         }
     }
 
-    private func tell(_ change: Change<PoolVerdict>) {
-        let pool = [change.key.namespace, change.key.name]
-        guard let now = change.new else { return compliant.set(1, pool) }
-        compliant.set(now.allows ? 1 : 0, pool)
+    private func count(_ change: Change<PoolVerdict>) {
         let before = Set((change.old?.findings ?? []).filter(\.isFailure).map(\.place))
-        for finding in now.findings where finding.isFailure && !before.contains(finding.place) {
-            violations.increment(finding.place)
+        for finding in change.new?.findings ?? [] {
+            guard finding.isFailure, !before.contains(finding.place) else { continue }
+            registry.record([Measurement(ProductMetrics.policyViolations, finding.place)])
         }
     }
 }

@@ -59,7 +59,7 @@ struct TerminalTests {
         #expect(
             TaskNews.outlook(pool, of: task)
                 == "7 tasks are queued; 2 of 2 agents are ready, 1 of them idle.")
-        #expect(TaskNews.outlook(nil, of: task).contains("There is no pool qa"))
+        #expect(TaskNews.outlook(nil, of: task).contains("No pool default/qa"))
         #expect(TaskNews.outlook(nil, of: Samples.task("t", pool: nil)).contains("names no pool"))
         let call = RequestSummary(.get, "/qa")
         #expect(

@@ -67,8 +67,9 @@ import Testing
         for text in ["POOLS", "ENDED LAST", "AGENTS", "hello", "namespace default"] {
             #expect(screen.contains(text), "\(text) is not in \(screen)")
         }
+        #expect(try await cluster.swiftlet("--version").hasPrefix("0."))
         let nothing = try await cluster.swiftlet("get", "task/none", fails: true)
-        #expect(nothing.contains("none"), "\(nothing)")
+        #expect(nothing.contains("There is no task none in namespace default."), "\(nothing)")
     }
 
     private static func read(_ cluster: DevCluster) async throws {

@@ -44,6 +44,23 @@ import YAMLReading
         }
     }
 
+    @Test func `what may be created under a name that is ours may be looked up`() {
+        // A create whose answer was lost finds its own object: see `WriteVerdict.lookUp`. Reviews
+        // have no name; nothing of them is kept.
+        for access in [OperatorRBAC.clusterAccess, OperatorRBAC.ownAccess] {
+            let rules = access.policyRules
+            for write in access.writes where write.verb == .create && write.subresource == nil {
+                guard !write.type.kind.hasSuffix("Review") else { continue }
+                #expect(
+                    OperatorRBACTests.allows(rules, "get", write.type.group, write.type.plural),
+                    "\(write.type.plural) are created, and cannot be looked up")
+            }
+        }
+        // Reading one Event by its name is all: they are not listed.
+        let rules = OperatorRBAC.clusterAccess.policyRules
+        #expect(!OperatorRBACTests.allows(rules, "list", "", "events"))
+    }
+
     @Test func `nothing is granted by a wildcard, and secrets are not listed`() {
         let rules = OperatorRBAC.clusterAccess.policyRules + OperatorRBAC.ownAccess.policyRules
         for rule in rules {

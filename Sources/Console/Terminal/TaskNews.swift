@@ -53,7 +53,7 @@ public enum TaskNews {
             return "It names no pool: it goes to one that takes it."
         }
         guard let pool else {
-            return "There is no pool \(key.name): it waits until there is one."
+            return "No pool \(key.namespace)/\(key.name) is to be seen: the task waits for one."
         }
         let line = PoolLine(pool, tasks: [.queued: pool.status.queue.queued])
         let queued = line.count(.queued)

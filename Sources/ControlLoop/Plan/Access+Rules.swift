@@ -50,8 +50,10 @@ extension Access {
     public static let election = Access(
         reads: [], writes: [.create(.lease), .patch(.lease)], gets: [.lease])
 
-    /// Writing notes as Events.
-    public static let events = Access(reads: [], writes: [.create(.event), .patch(.event)])
+    /// Writing notes as Events. A create that met an Event of its name is looked up: a repeated
+    /// note goes on counting in the Event that was written when only the answer was lost.
+    public static let events = Access(
+        reads: [], writes: [.create(.event), .patch(.event)], gets: [.event])
 }
 
 extension Access.Verb {

@@ -62,6 +62,15 @@ public enum InstallForm: Sendable {
         helper("gatewayURL", "https://$(SWIFTLET_GATEWAY_SERVICE_HOST):\(text("gateway.port"))")
     }
 
+    /// Where metrics' certificate is mounted.
+    static let certificates = "/etc/swiftlet/metrics-tls"
+    /// The folder of metrics' certificate, or none.
+    var metricsCertificates: String { helper("metricsCertificates", "none") }
+    /// How probes call, in the words of a probe.
+    var metricsScheme: String { helper("metricsScheme", "HTTP") }
+    /// How Prometheus calls, in its words.
+    var metricsProtocol: String { helper("metricsProtocol", "http") }
+
     /// An object of which the value at `path` is a part: `members` win.
     func object(_ members: JSONObject, with path: String) -> JSONValue {
         var result = members

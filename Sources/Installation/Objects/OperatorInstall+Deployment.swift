@@ -48,7 +48,7 @@ extension OperatorInstall {
             "affinity": form.value("operator.affinity"),
             "topologySpreadConstraints": form.value("operator.topologySpreadConstraints"),
             "containers": [container],
-            "volumes": [token, certificates],
+            "volumes": [token, gatewayCertificate, metricsCertificate],
         ]
         if form == .chart {
             spec["imagePullSecrets"] = form.value("imagePullSecrets")
@@ -60,7 +60,10 @@ extension OperatorInstall {
 
     private var container: JSONValue {
         func probe(_ path: String, _ timing: String) -> JSONValue {
-            form.object(["httpGet": ["path": .string(path), "port": "metrics"]], with: timing)
+            let call: JSONValue = [
+                "path": .string(path), "port": "metrics", "scheme": .string(form.metricsScheme),
+            ]
+            return form.object(["httpGet": call], with: timing)
         }
         return [
             "name": "operator",
@@ -91,6 +94,10 @@ extension OperatorInstall {
                     "name": "gateway-certificates", "readOnly": true,
                     "mountPath": .string(OperatorInstall.certificatesFolder),
                 ],
+                [
+                    "name": "metrics-tls", "readOnly": true,
+                    "mountPath": .string(InstallForm.certificates),
+                ],
             ],
         ]
     }
@@ -106,6 +113,7 @@ extension OperatorInstall {
             "--gateway-server-name=\(form.text("gateway.serverName"))",
             "--gateway-certificates=\(OperatorInstall.certificatesFolder)",
             "--metrics-listen=\(address):\(form.text("metrics.port"))",
+            "--metrics-certificates=\(form.metricsCertificates)",
             "--status-page=\(form.text("metrics.statusPage"))",
             "--runner-image=\(form.image)",
             "--log-level=\(form.text("operator.logLevel"))",
@@ -120,12 +128,23 @@ extension OperatorInstall {
     private static let certificatesFolder = "/etc/swiftlet/gateway-certificates"
 
     /// A certificate for the gateway, where somebody gives one.
-    private var certificates: JSONValue {
+    private var gatewayCertificate: JSONValue {
         [
             "name": "gateway-certificates",
             "secret": [
                 "secretName": form.value("gateway.certificates.secretName"),
                 "defaultMode": 0o440, "optional": true,
+            ],
+        ]
+    }
+
+    /// The certificate of metrics. Where it is wanted and not there, the operator says so and ends.
+    private var metricsCertificate: JSONValue {
+        [
+            "name": "metrics-tls",
+            "secret": [
+                "secretName": form.value("metrics.tls.secretName"), "optional": true,
+                "defaultMode": 0o440,
             ],
         ]
     }

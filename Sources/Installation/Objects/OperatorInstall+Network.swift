@@ -61,6 +61,8 @@ extension OperatorInstall {
                 "endpoints": [
                     [
                         "port": "metrics", "path": "/metrics",
+                        "scheme": .string(form.metricsProtocol),
+                        "tlsConfig": form.value("metrics.serviceMonitor.tlsConfig"),
                         "interval": form.value("metrics.serviceMonitor.interval"),
                         // Labels of ours that Prometheus would else rename: a pool's namespace.
                         "honorLabels": true,

@@ -56,6 +56,14 @@ extension ChartValues {
             "metrics.statusPage", true,
             "Whether /ui on that port shows pools and tasks to whoever reaches it."),
         ChartValue(
+            "metrics.tls.enabled", false,
+            "Whether metrics, probes and the status page are served over HTTPS."),
+        ChartValue(
+            "metrics.tls.secretName", "swiftlet-metrics-tls",
+            "The Secret with the certificate, of the type kubernetes.io/tls, as cert-manager makes "
+                + "them. Its names: those of the Service swiftlet-operator-metrics.",
+            ["minLength": 1]),
+        ChartValue(
             "metrics.service.annotations", [:], "Annotations of the metrics' Service.", texts),
         ChartValue(
             "metrics.serviceMonitor.enabled", false,
@@ -65,6 +73,10 @@ extension ChartValues {
             ["pattern": "^[0-9]+(ms|s|m|h)$"]),
         ChartValue(
             "metrics.serviceMonitor.labels", [:], "Labels that Prometheus selects by.", texts),
+        ChartValue(
+            "metrics.serviceMonitor.tlsConfig", [:],
+            "How Prometheus checks the certificate, as in a ServiceMonitor's tlsConfig: ca, "
+                + "serverName.", open),
         ChartValue(
             "alerts.enabled", false,
             "Whether there is a PrometheusRule with Swiftlet's alerts; needs the definitions too."),

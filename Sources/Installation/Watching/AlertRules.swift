@@ -98,11 +98,11 @@ public enum AlertRules {
         AlertRule(
             name: "SwiftletPolicyDenied",
             expression: #"""
-                swiftlet_pool_condition{condition="PolicyCompliant"} == 0
+                swiftlet_pool_policy_compliant == 0
                   and on (namespace, pool) swiftlet_pool_desired_agents > 0
                 """#,
             duration: "10m", severity: .warning,
-            summary: "A policy is against the agents of \(pool)."),
+            summary: "A policy forbids new agents of \(pool)."),
     ]
 
     private static let tasks: [AlertRule] = [

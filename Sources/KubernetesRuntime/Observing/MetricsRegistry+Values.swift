@@ -44,12 +44,17 @@ extension MetricsRegistry {
     }
 
     /// Puts these measurements in the place of everything that gauges of these families say: what
-    /// is not measured any more is gone.
+    /// is not measured any more is gone. Above a family's bound, `other` has the sum.
     public func replace(_ gauges: [MetricFamily], with measurements: some Sequence<Measurement>) {
         families.withLock { families in
             for gauge in gauges { families[gauge.name]?.series = [:] }
         }
-        record(measurements)
+        for measurement in measurements {
+            // Each set of labels is measured once, so that adding to nothing sets it.
+            update(measurement.family, measurement.labels) { series, _ in
+                series.value += measurement.amount
+            }
+        }
     }
 
     /// Removes every series that has all of these label values: those of an object that is gone.

@@ -26,7 +26,7 @@ public struct LoadedPolicies: ClusterObject {
 /// A policy or a rule that could not be loaded.
 public struct PolicyFault: Hashable, Sendable {
     /// What it means for agents.
-    public enum Effect: String, Hashable, Sendable {
+    public enum Effect: String, Hashable, Sendable, CaseIterable {
         /// No agent may be created as long as it is there: the rule would be enforced, it may
         /// concern pods, and nothing says that failures are ignored.
         case forbids

@@ -59,7 +59,10 @@ struct PolicyEvaluateCommand: AsyncParsableCommand {
             Terminal.say(
                 rows.isEmpty
                     ? "[]" : "[\n" + rows.map(\.json.text).joined(separator: ",\n") + "\n]")
-        case .text: for row in rows { Terminal.say(PolicyEvaluateCommand.text(row)) }
+        case .text:
+            for row in rows { Terminal.say(PolicyEvaluateCommand.text(row)) }
+            // An empty answer looks like a pass. It is none: of pools nothing is said, of pods it is.
+            if rows.isEmpty { Terminal.complain("No rule is about any of these objects.") }
         }
         let problems =
             loaded.evaluation.policies.problems.map(\.description) + loaded.resources.problems

@@ -26,3 +26,15 @@ app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | quote }}
 {{- end }}
+
+{{- define "swiftlet.metricsScheme" -}}
+{{ ternary "HTTPS" "HTTP" .Values.metrics.tls.enabled }}
+{{- end }}
+
+{{- define "swiftlet.metricsProtocol" -}}
+{{ ternary "https" "http" .Values.metrics.tls.enabled }}
+{{- end }}
+
+{{- define "swiftlet.metricsCertificates" -}}
+{{ ternary "/etc/swiftlet/metrics-tls" "none" .Values.metrics.tls.enabled }}
+{{- end }}
