@@ -61,7 +61,7 @@ struct PolicyEvaluateCommand: AsyncParsableCommand {
                     ? "[]" : "[\n" + rows.map(\.json.text).joined(separator: ",\n") + "\n]")
         case .text:
             for row in rows { Terminal.say(PolicyEvaluateCommand.text(row)) }
-            // An empty answer looks like a pass. It is none: of pools nothing is said, of pods it is.
+            // An empty answer looks like a pass, and is none: pods are judged, pools are not.
             if rows.isEmpty { Terminal.complain("No rule is about any of these objects.") }
         }
         let problems =
