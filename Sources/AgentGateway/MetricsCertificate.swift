@@ -6,8 +6,8 @@ import NIOSSL
 import SwiftASN1
 import X509
 
-/// The certificate of the metrics listener and its key in a folder, under the names that a mounted Secret of the type
-/// `kubernetes.io/tls` gives them: `tls.crt` and `tls.key`, both in PEM.
+/// The certificate of the metrics listener and its key in a folder, under the names that a mounted
+/// Secret of the type `kubernetes.io/tls` gives them: `tls.crt` and `tls.key`, both in PEM.
 ///
 /// The folder is read again at each handshake, so that a certificate which was renewed is shown to
 /// whoever connects next. Where what lies there cannot be used, the one before goes on being shown

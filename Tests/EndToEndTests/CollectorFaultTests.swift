@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import LocalCluster
 import Locking
 import Logging
 import Subprocess
@@ -92,7 +93,7 @@ import Testing
         try await Self.serve(collector) { port in
             try await DevCluster.run(["--no-operator"]) { cluster in
                 let run = OperatorRun(
-                    cluster: cluster, gatewayPort: try OperatorRun.freePort(),
+                    cluster: cluster, gatewayPort: try LocalCluster.freePort(),
                     more: ["--otlp-endpoint", "http://127.0.0.1:\(port)"])
                 try await run.run(endingWith: .terminate) {
                     try await cluster.kubectl("apply", "-f", "-", input: TracingTests.pool)

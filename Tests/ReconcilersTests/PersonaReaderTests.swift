@@ -1,4 +1,5 @@
 import KubernetesCore
+import SeededTesting
 import SwiftletAPI
 import Testing
 import YAMLReading
@@ -161,7 +162,7 @@ import YAMLReading
     }
 
     @Test func `whatever the bytes are, reading ends`() {
-        var random = SeededGenerator(71)
+        var random = SeededNumbers(71)
         let sample = Array(Self.version4.utf8)
         for round in 0..<400 {
             var bytes = sample
