@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import KubernetesClient
 import KubernetesCore
 import KubernetesRuntime
 import Logging
@@ -97,7 +98,7 @@ struct PolicyFolderReader: Service {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: path)
         } catch {
-            return Self.problem(path, "the folder cannot be read: \(error)")
+            return Self.problem(path, "the folder cannot be read: \(error.systemReason)")
         }
         for name in names.sorted() where !name.hasPrefix(".") {
             let inner = path + "/" + name

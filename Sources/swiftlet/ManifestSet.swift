@@ -15,7 +15,8 @@ struct ManifestSet: Sendable {
             names = try FileManager.default.contentsOfDirectory(atPath: folder)
         } catch {
             throw CommandFailure(
-                "the folder \(folder) cannot be read; name one with --samples: \(error)")
+                "the folder \(folder) cannot be read: \(error.systemReason); "
+                    + "name one with --samples")
         }
         var objects: [JSONValue] = []
         for name in names.sorted() where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {

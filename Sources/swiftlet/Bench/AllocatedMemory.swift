@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import KubernetesClient
 
 /// The memory of this process that is in use.
 enum AllocatedMemory {
@@ -11,7 +12,9 @@ enum AllocatedMemory {
         do {
             text = try String(contentsOfFile: file, encoding: .utf8)
         } catch {
-            throw CommandFailure("\(file) cannot be read, so memory cannot be measured: \(error)")
+            throw CommandFailure(
+                "\(file) cannot be read, so memory cannot be measured: "
+                    + error.systemReason)
         }
         guard let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
             throw CommandFailure("\(file) holds no number of resident pages: \(text)")

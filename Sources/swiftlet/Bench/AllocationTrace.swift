@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import KubernetesClient
 import Subprocess
 import SystemPackage
 
@@ -43,7 +44,8 @@ enum AllocationTrace {
         do {
             return total(try String(contentsOfFile: file, encoding: .utf8))
         } catch {
-            Terminal.complain("allocations were not counted: \(file) cannot be read: \(error)")
+            Terminal.complain(
+                "allocations were not counted: \(file) cannot be read: \(error.systemReason)")
             return nil
         }
     }

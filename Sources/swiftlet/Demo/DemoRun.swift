@@ -75,7 +75,7 @@ struct DemoRun: Sendable {
             return "The operator's last words:\n"
                 + text.split(separator: "\n").suffix(20).joined(separator: "\n")
         } catch {
-            return "The operator's log \(path) cannot be read: \(error)"
+            return "The operator's log \(path) cannot be read: \(error.systemReason)"
         }
     }
 }

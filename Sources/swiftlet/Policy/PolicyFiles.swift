@@ -1,4 +1,5 @@
 import FoundationEssentials
+import KubernetesClient
 import KubernetesCore
 import PolicyEngine
 import SystemPackage
@@ -188,7 +189,7 @@ struct PolicyFiles {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: folder)
         } catch {
-            throw CommandFailure("\(folder) cannot be read: \(error)")
+            throw CommandFailure("\(folder) cannot be read: \(error.systemReason)")
         }
         for name in names.sorted() where name != ".git" {
             let path = folder + "/" + name
