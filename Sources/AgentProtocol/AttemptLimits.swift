@@ -22,8 +22,7 @@ public struct AttemptLimits: Hashable, Sendable {
         }
     }
 
-    /// Bytes of memory that an attempt's processes may use together, and each of them may ask for;
-    /// nil for any number.
+    /// Bytes of memory that an attempt's processes may use together; nil for any number.
     public var memoryBytes: Int?
     /// Bytes that an attempt's files may take together, and each of them may have; nil for any
     /// number.

@@ -7,14 +7,22 @@ enum ProcessLimits {
     /// most. No process leaves a core file behind, which would be as large as its memory.
     ///
     /// Memory is limited by what a process may write to in private (`RLIMIT_DATA`), not by its
-    /// address space: garbage collectors reserve much more of that than they use.
+    /// address space: garbage collectors reserve much more of that than they use. It is a wall
+    /// against one that asks for everything at once; what processes really take is looked at by
+    /// `AttemptGauge`.
     static func set(_ limits: AttemptLimits) throws(SystemError) {
         try lower(RLIMIT_CORE, to: 0)
         try lower(RLIMIT_NOFILE, to: limits.openFiles)
         try lower(__RLIMIT_NPROC, to: AttemptLimits.tasksOfUserMax)
-        if let bytes = limits.memoryBytes { try lower(RLIMIT_DATA, to: bytes) }
+        if let bytes = limits.memoryBytes {
+            try lower(RLIMIT_DATA, to: UsageSample.sum(bytes, stackBytes))
+        }
         if let bytes = limits.storageBytes { try lower(RLIMIT_FSIZE, to: bytes) }
     }
+
+    /// Room for stacks, which the kernel counts whole though next to nothing of them is used: 128
+    /// threads of 8 MiB, as a numeric library starts on a large node.
+    private static let stackBytes = 1 << 30
 
     private static func lower(
         _ resource: __rlimit_resource, to wanted: Int

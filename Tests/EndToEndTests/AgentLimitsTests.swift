@@ -46,7 +46,7 @@ import Testing
     {
         try await DevCluster.run { cluster in
             try await cluster.kubectl("apply", "-f", "-", input: Self.pool)
-            let greedy = "exec dd if=/dev/zero of=/dev/null bs=300M count=1"
+            let greedy = "exec dd if=/dev/zero of=/dev/null bs=2G count=1"
             try await cluster.kubectl(
                 "apply", "-f", "-",
                 input: Self.task("greedy", greedy, "retry: {maxRetries: 0}"))

@@ -84,8 +84,9 @@ import YAMLReading
             }
             let measured = try await cluster.object("bt", "measurement", "-n", "features")
             #expect(measured[path: ["status", "pool", "name"]] == "fresh")
-            let later = try await cluster.object("bt", "later", "-n", "features")
-            #expect(later[path: ["status", "phase"]] == "Scheduled")
+            try await cluster.kubectl(
+                "wait", "bt/later", "-n", "features", "--for=jsonpath={.status.phase}=Scheduled",
+                "--timeout=60s")
             try await cluster.kubectl(
                 "wait", "bap/workers", "-n", "features", "--timeout=60s",
                 "--for=jsonpath={.status.conditions[?(@.type==\"PolicyCompliant\")].reason}="
