@@ -167,7 +167,10 @@ import Testing
             try await rig.until("in step") { await rig.isInStep() }
             try await rig.expectSilence()
         }
-        #expect(rig.model.created.count == 4)
+        // Where the parts' watch is back before the gadgets', the first one still counts as there
+        // and its parts as lost: they are made for it once more, and collected with it.
+        #expect([4, 5, 6].contains(rig.model.created.count))
+        #expect(rig.model.parts("a").count == 2)
     }
 
     @Test func `B10: many objects, then all of them at once again`() async throws {
