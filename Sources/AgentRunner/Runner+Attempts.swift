@@ -3,35 +3,43 @@ import KubernetesCore
 
 /// What attempts need of files, processes and the gateway.
 extension Runner {
-    func prepare(_ id: LeaseID, _ spec: LeaseSpec, restores: Bool) {
+    func prepare(
+        _ id: LeaseID, _ spec: LeaseSpec, restores: Bool, _ errands: inout DiscardingTaskGroup
+    ) {
         let folder = AttemptFolder(id, in: configuration.workDirectory)
         held[id] = Held(
             folder: folder, spec: spec,
             output: AttemptOutput(
                 task: spec.namespace + "/" + spec.name, id: id, trace: spec.trace, log: log))
-        Task {
-            do throws(SystemError) {
-                try await BlockingWork.run {
-                    Self.attempt { () throws(SystemError) in try folder.make(for: spec) }
-                }.get()
-                let (restored, note) = restores ? try await restore(id, spec, folder) : (nil, nil)
-                if let note { log.note(note, level: "warning", about: id) }
-                tell.yield(.prepared(id, restored: restored, note: note))
-            } catch {
-                tell.yield(.prepareFailed(id, "\(error)"))
-            }
+        errands.addTask { [inbox] in
+            inbox.put(await self.prepared(id, spec, folder, restores: restores))
         }
     }
 
-    func start(_ id: LeaseID, _ spec: LeaseSpec) {
+    private func prepared(
+        _ id: LeaseID, _ spec: LeaseSpec, _ folder: AttemptFolder, restores: Bool
+    ) async -> RunnerInput {
+        do throws(SystemError) {
+            try await BlockingWork.run {
+                Self.attempt { () throws(SystemError) in try folder.make(for: spec) }
+            }.get()
+            let (restored, note) = restores ? try await restore(id, spec, folder) : (nil, nil)
+            if let note { log.note(note, level: "warning", about: id) }
+            return .prepared(id, restored: restored, note: note)
+        } catch {
+            return .prepareFailed(id, "\(error)")
+        }
+    }
+
+    func start(_ id: LeaseID, _ spec: LeaseSpec, _ errands: inout DiscardingTaskGroup) {
         guard let attempt = held[id] else { return }
-        let (tell, output, folder) = (tell, attempt.output, attempt.folder)
+        let (inbox, output, folder) = (inbox, attempt.output, attempt.folder)
         let limits = limits(of: spec)
         let disk = limits.storageBytes.map {
             DiskWatch(root: folder.root, most: $0, pause: configuration.diskInterval)
         }
         let failed = { @Sendable (reason: String) in
-            _ = tell.yield(.exited(id, AttemptExit(.notStarted(reason))))
+            inbox.put(.exited(id, AttemptExit(.notStarted(reason))))
         }
         do {
             let launch = try AttemptLaunch.of(
@@ -40,14 +48,14 @@ extension Runner {
                 launch, under: configuration.supervisorProgram, variables: environment
             ) { event in
                 switch event {
-                case .started: tell.yield(.started(id))
+                case .started: inbox.put(.started(id))
                 case .output(let stream, let bytes): output.take(bytes, from: stream)
-                case .progress(let progress): tell.yield(.progress(id, progress))
+                case .progress(let progress): inbox.put(.progress(id, progress))
                 case .ended(.notStarted(let reason), _):
                     failed("\(launch.program) cannot be started: \(reason)")
                 case .ended(let end, let note):
                     let (result, error) = folder.readResult()
-                    tell.yield(
+                    inbox.put(
                         .exited(
                             id,
                             AttemptExit(
@@ -58,7 +66,9 @@ extension Runner {
             held[id]?.process = process
             if let disk {
                 let kill = { @Sendable [weak process] in process?.kill() ?? () }
-                held[id]?.watch = Task { await disk.run(kill) }
+                let cue = Cue()
+                held[id]?.watch = cue
+                errands.addTask { await cue.bounding { await disk.run(kill) } }
             }
         } catch {
             failed("\(error)")

@@ -6,13 +6,13 @@ extension Runner {
     /// How often a restore is tried before the attempt starts clean.
     private static var restoreTries: Int { 6 }
 
-    func commit(_ id: LeaseID, sequence: Int) {
+    func commit(_ id: LeaseID, sequence: Int, _ errands: inout DiscardingTaskGroup) {
         guard let attempt = held[id] else {
-            tell.yield(.commitUnchanged(id))
+            inbox.put(.commitUnchanged(id))
             return
         }
-        Task {
-            tell.yield(await committed(id, attempt, sequence: sequence))
+        errands.addTask { [inbox] in
+            inbox.put(await self.committed(id, attempt, sequence: sequence))
         }
     }
 

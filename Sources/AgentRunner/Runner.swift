@@ -3,8 +3,8 @@ import KubernetesCore
 
 /// The runner: does what `RunnerMachine` says, and tells it what happens.
 ///
-/// One actor owns the machine; processes, files and calls run elsewhere and report to it through
-/// one bounded stream of inputs.
+/// One actor owns the machine. What takes its time, as files and calls, are children of `run`, and
+/// end with it; they and the processes of attempts report through one inbox.
 public actor Runner {
     /// What the shell keeps of an attempt besides the machine's own state.
     struct Held {
@@ -13,7 +13,7 @@ public actor Runner {
         var output: AttemptOutput
         var process: AttemptProcess?
         /// What looks at the room that its files take.
-        var watch: Task<Void, Never>?
+        var watch: Cue?
         /// The folder as it was when it was last committed or restored.
         var committed: FolderPacking.Look?
         var digest: String?
@@ -29,14 +29,11 @@ public actor Runner {
     let environment: [String: String]
     let gateway: GatewayClient
     let log: OutputLog
-    private let inputs: AsyncStream<RunnerInput>
-    let tell: AsyncStream<RunnerInput>.Continuation
+    let inbox = RunnerInbox()
     private var machine: RunnerMachine
     var held: [LeaseID: Held] = [:]
-    private var timer: Task<Void, Never>?
-    private var calls: [Int: Task<Void, Never>] = [:]
-    /// Removals of checkpoints from the workspace volume that are under way.
-    private var forgetting: [LeaseID: Task<Void, Never>] = [:]
+    /// What ends the calls that are under way, by their sequence.
+    private var calls: [Int: Cue] = [:]
     private var wasConnected: Bool?
     private let signs = VitalSigns(at: SystemClock.now.instant)
 
@@ -58,7 +55,6 @@ public actor Runner {
         self.environment = environment
         self.log = log
         gateway = GatewayClient(configuration)
-        (inputs, tell) = AsyncStream.makeStream()
         var generator = SystemRandomNumberGenerator()
         var machine = RunnerMachine.Configuration(
             namespace: configuration.podNamespace, pod: configuration.podName,
@@ -71,7 +67,7 @@ public actor Runner {
     }
 
     /// Asks the runner to stop its attempts, to report and to end.
-    public nonisolated func shutdown() { tell.yield(.shutdown) }
+    public nonisolated func shutdown() { inbox.put(.shutdown) }
 
     /// Runs until the runner is asked to end and has. Fails where its folder cannot be used.
     public func run() async throws(RunnerConfiguration.ConfigurationError) {
@@ -90,28 +86,30 @@ public actor Runner {
             "swiftlet-agent \(configuration.podNamespace)/\(configuration.podName) starts with "
                 + "\(configuration.slots) slots; an earlier run has left \(left.count) attempts"
         )
-        tell.yield(.recovered(left))
-        let meter = Task { [tell, directory = configuration.workDirectory] in
-            await UsageMeter(workDirectory: directory).run { tell.yield(.usage($0)) }
+        inbox.put(.recovered(left))
+        let alarm = Alarm { [inbox] in inbox.put(.timer) }
+        await withDiscardingTaskGroup { errands in
+            watchOver(&errands)
+            for await _ in inbox.bell {
+                guard handleAll(&errands) else { break }
+                alarm.set(machine.deadline, at: SystemClock.now.instant)
+            }
+            for attempt in held.values { attempt.process?.hangUp() }
+            errands.cancelAll()
         }
-        defer { meter.cancel() }
-        let sweep = Task { [workspace = configuration.workspace] in
-            await Self.sweep(workspace)
-        }
-        defer { sweep.cancel() }
-        let probes = Task { [tell, signs, log, configuration] in
-            await Self.answerProbes(configuration, signs, log) { tell.yield(.timer) }
-        }
-        defer { probes.cancel() }
-        for await input in inputs {
-            if handle(input) { break }
-        }
-        timer?.cancel()
-        for call in calls.values { call.cancel() }
-        for attempt in held.values { attempt.process?.hangUp() }
-        for removal in forgetting.values { await removal.value }
         await gateway.shutdown()
         log.note("swiftlet-agent ends")
+    }
+
+    /// Begins what goes on for as long as the runner runs.
+    private func watchOver(_ errands: inout DiscardingTaskGroup) {
+        errands.addTask { [inbox, directory = configuration.workDirectory] in
+            await UsageMeter(workDirectory: directory).run { inbox.put(.usage($0)) }
+        }
+        errands.addTask { [workspace = configuration.workspace] in await Self.sweep(workspace) }
+        errands.addTask { [inbox, signs, log, configuration] in
+            await Self.answerProbes(configuration, signs, log) { inbox.put(.timer) }
+        }
     }
 
     /// Removes old checkpoints from the workspace volume, now and every few hours.
@@ -139,13 +137,21 @@ public actor Runner {
         }
     }
 
+    /// Gives all that waits to the machine, in order; returns whether the runner goes on.
+    private func handleAll(_ errands: inout DiscardingTaskGroup) -> Bool {
+        for input in inbox.take() {
+            if handle(input, &errands) { return false }
+        }
+        return true
+    }
+
     /// Gives one input to the machine and does what it says; returns whether the runner ends.
-    private func handle(_ input: RunnerInput) -> Bool {
+    private func handle(_ input: RunnerInput, _ errands: inout DiscardingTaskGroup) -> Bool {
         var ends = false
-        note(input)
+        note(input, &errands)
         for command in machine.handle(input, at: SystemClock.now) {
             if case .exit = command { ends = true }
-            perform(command)
+            perform(command, &errands)
         }
         var hasAnswer = false
         if case .reply = input { hasAnswer = true }
@@ -159,22 +165,11 @@ public actor Runner {
                 level: machine.isConnected ? "info" : "warning")
         }
         wasConnected = machine.isConnected
-        timer?.cancel()
-        timer = machine.deadline.map { deadline in
-            let pause = deadline - SystemClock.now.instant
-            return Task { [tell] in
-                // A cancelled sleep belongs to a deadline that has been replaced.
-                guard (try? await Task.sleep(for: max(pause, .milliseconds(1)))) != nil else {
-                    return
-                }
-                tell.yield(.timer)
-            }
-        }
         return ends
     }
 
     /// Keeps what the shell needs to know of an input.
-    private func note(_ input: RunnerInput) {
+    private func note(_ input: RunnerInput, _ errands: inout DiscardingTaskGroup) {
         switch input {
         case .exited(let id, _): held[id]?.hasEnded = true
         case .reply(let reply):
@@ -182,54 +177,59 @@ public actor Runner {
             // done: what a zombie has done is not, and the folder may be another attempt's.
             for id in reply.stored where held[id]?.hasSucceeded == true {
                 guard let workspace = configuration.workspace else { continue }
-                forgetting[id] = Task {
+                errands.addTask {
                     await BlockingWork.run { workspace.forget(id.taskUID) }
-                    forgetting[id] = nil
                 }
             }
         default: return
         }
     }
 
-    private func perform(_ command: RunnerCommand) {
+    private func perform(_ command: RunnerCommand, _ errands: inout DiscardingTaskGroup) {
         switch command {
-        case .sync(let request): sync(request)
-        case .prepare(let id, let spec, let restores): prepare(id, spec, restores: restores)
-        case .start(let id, let spec): start(id, spec)
+        case .sync(let request): sync(request, &errands)
+        case .prepare(let id, let spec, let restores):
+            prepare(id, spec, restores: restores, &errands)
+        case .start(let id, let spec): start(id, spec, &errands)
         case .signal(let id, .terminate): held[id]?.process?.terminate()
         case .signal(let id, .kill): held[id]?.process?.kill()
-        case .commit(let id, let sequence): commit(id, sequence: sequence)
+        case .commit(let id, let sequence): commit(id, sequence: sequence, &errands)
         case .save(let report):
             do {
                 try AttemptFolder(report.id, in: configuration.workDirectory).save(report)
             } catch {
                 log.note("the report cannot be kept: \(error)", level: "warning", about: report.id)
             }
-            held[report.id]?.watch?.cancel()
+            held[report.id]?.watch?.give()
             held[report.id]?.hasSucceeded = report.outcome?.isSuccess == true
             log.note(report.message, about: report.id)
         case .clean(let id):
-            held.removeValue(forKey: id)?.watch?.cancel()
+            held.removeValue(forKey: id)?.watch?.give()
             let folder = AttemptFolder(id, in: configuration.workDirectory)
-            Task { await BlockingWork.run { Files.remove(folder.root) } }
+            errands.addTask { await BlockingWork.run { Files.remove(folder.root) } }
         case .exit: break
         }
     }
 
     /// Sends a request. The one before stays under way: the gateway ends it when this one comes,
     /// and its connection is used again.
-    private func sync(_ request: SyncRequest) {
+    private func sync(_ request: SyncRequest, _ errands: inout DiscardingTaskGroup) {
         let request = unheld(request)
-        calls.removeValue(forKey: request.sequence - 3)?.cancel()
-        calls[request.sequence] = Task { [gateway, tell, weak self] in
-            do throws(GatewayClient.CallError) {
-                tell.yield(.reply(try await gateway.sync(request)))
-            } catch {
-                if !Task.isCancelled { await self?.noteFailure(error) }
-                tell.yield(
-                    .syncFailed(sequence: request.sequence, retryAfter: error.retryAfter))
-            }
-            await self?.callEnded(request.sequence)
+        calls.removeValue(forKey: request.sequence - 3)?.give()
+        let cue = Cue()
+        calls[request.sequence] = cue
+        errands.addTask {
+            await cue.bounding { await self.call(request) }
+            await self.callEnded(request.sequence)
+        }
+    }
+
+    private func call(_ request: SyncRequest) async {
+        do throws(GatewayClient.CallError) {
+            inbox.put(.reply(try await gateway.sync(request)))
+        } catch {
+            if !Task.isCancelled { noteFailure(error) }
+            inbox.put(.syncFailed(sequence: request.sequence, retryAfter: error.retryAfter))
         }
     }
 
