@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import KubernetesCore
 import SwiftASN1
 import X509
 
@@ -32,11 +33,24 @@ struct Authority: Sendable, Equatable {
             }, issuerPrivateKey: own)
     }
 
-    /// The authority of these two halves in PEM; throws where they cannot be read.
-    init(certificate pem: [UInt8]?, key keyPEM: [UInt8]?) throws {
-        key = try P256.Signing.PrivateKey(
-            pemRepresentation: String(decoding: keyPEM ?? [], as: UTF8.self))
-        certificate = try Certificate(pemEncoded: String(decoding: pem ?? [], as: UTF8.self))
+    /// The authority of these two halves in PEM, from the Secret's keys `name.crt` and `name.key`;
+    /// throws where one of them cannot be read. Nothing of the key is said.
+    init(_ name: String, in data: [String: [UInt8]]) throws(GatewayError) {
+        guard let pem = data[name + ".crt"] else { throw GatewayError("\(name).crt is missing") }
+        guard let keyPEM = data[name + ".key"] else {
+            throw GatewayError("\(name).key is missing")
+        }
+        do {
+            key = try P256.Signing.PrivateKey(
+                pemRepresentation: String(decoding: keyPEM, as: UTF8.self))
+        } catch {
+            throw GatewayError("\(name).key is no P-256 private key in PEM")
+        }
+        do {
+            certificate = try Certificate(pemEncoded: String(decoding: pem, as: UTF8.self))
+        } catch {
+            throw GatewayError("\(name).crt is no certificate in PEM")
+        }
     }
 
     /// The same certificate and key.
@@ -58,13 +72,25 @@ struct Authority: Sendable, Equatable {
 
     /// Whether it can sign certificates that last, and its two halves belong together.
     func isGood(now: Date = Date()) -> Bool {
-        certificate.notValidAfter > now + Self.renewal && isUsable(now: now)
+        certificate.notValidAfter > now + Self.renewal && flaw(now: now) == nil
     }
 
-    /// Whether it can sign at all: it is of age, and its two halves belong together.
-    func isUsable(now: Date = Date()) -> Bool {
-        certificate.notValidAfter > now + Self.leafLife && certificate.notValidBefore < now
-            && certificate.publicKey == Certificate.PrivateKey(key).publicKey
+    /// Why it cannot sign, as the end of a sentence; nil where it can.
+    func flaw(now: Date = Date()) -> String? {
+        if certificate.publicKey != Certificate.PrivateKey(key).publicKey {
+            return "is of another key than the one beside it"
+        }
+        if certificate.notValidAfter <= now + Self.leafLife {
+            return "ends too soon to sign: \(Self.text(certificate.notValidAfter))"
+        }
+        if certificate.notValidBefore >= now {
+            return "does not hold before \(Self.text(certificate.notValidBefore))"
+        }
+        return nil
+    }
+
+    private static func text(_ date: Date) -> String {
+        Timestamp(seconds: Int64(date.timeIntervalSince1970)).description
     }
 
     /// The certificate in PEM.

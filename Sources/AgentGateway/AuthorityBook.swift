@@ -22,17 +22,36 @@ struct AuthorityBook: Sendable, Equatable {
     /// A book of one authority.
     init(_ current: Authority) { self.current = current }
 
-    /// The book that a Secret of type `kubernetes.io/tls` holds. A next authority that cannot be
-    /// read is none: another one is made when its time comes.
-    init(reading data: [String: [UInt8]]) throws {
-        current = try Authority(certificate: data["tls.crt"], key: data["tls.key"])
-        if let found = try? Authority(certificate: data["next.crt"], key: data["next.key"]),
-            found.isGood()
-        {
-            next = found
+    /// The book that a Secret of type `kubernetes.io/tls` holds, and what in it cannot be used and
+    /// is left out: a next authority that cannot be read is none, and another one is made when its
+    /// time comes. Throws where the one that signs cannot be read.
+    static func read(
+        _ data: [String: [UInt8]]
+    ) throws(GatewayError) -> (book: AuthorityBook, flaws: [String]) {
+        var book = AuthorityBook(try Authority("tls", in: data))
+        var flaws: [String] = []
+        if data["next.crt"] != nil || data["next.key"] != nil {
+            do throws(GatewayError) {
+                let next = try Authority("next", in: data)
+                if next.isGood() {
+                    book.next = next
+                } else {
+                    let reason = next.flaw() ?? "ends too soon to follow another"
+                    flaws.append("the authority in next.crt \(reason)")
+                }
+            } catch {
+                flaws.append(error.description)
+            }
         }
-        previous = data["previous.crt"].map { String(decoding: $0, as: UTF8.self) }
-            .flatMap { Authority.isCertificate($0) ? $0 : nil }
+        if let bytes = data["previous.crt"] {
+            let pem = String(decoding: bytes, as: UTF8.self)
+            if Authority.isCertificate(pem) {
+                book.previous = pem
+            } else {
+                flaws.append("previous.crt is no certificate in PEM")
+            }
+        }
+        return (book, flaws)
     }
 
     /// What the book comes to at `now`: the same where nothing is due.

@@ -13,8 +13,9 @@ public actor CallerAuthenticator {
 
     /// How much is kept, and for how long.
     public struct Limits: Hashable, Sendable {
-        /// How long a good answer is believed.
-        public var goodFor = Duration.seconds(20)
+        /// How long a good answer is believed: so long after its pod is gone, or while no token can
+        /// be reviewed, a token still opens what it opened.
+        public var goodFor = Duration.seconds(10)
         /// How long a bad answer is believed.
         public var badFor = Duration.seconds(5)
         /// Most answers that are kept.

@@ -168,7 +168,9 @@ struct CheckpointEndpoint: Sendable {
                 message: "checkpoint \(sequence) is committed already",
                 fields: [sequenceField: String(sequence)])
         case .fenced(let attempt):
-            .conflict("LeaseLost", "attempt \(attempt) has committed a checkpoint already")
+            .conflict("LeaseLost", "attempt \(attempt) has kept something already")
+        case .damaged(let reason):
+            Refusal(status: .notFound, reason: "Damaged", message: reason)
         case .refused(let reason):
             Refusal(status: .unprocessableContent, reason: "Refused", message: reason)
         case .unavailable(let reason): .unavailable(reason)

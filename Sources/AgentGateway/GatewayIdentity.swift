@@ -79,13 +79,17 @@ public struct GatewayIdentity: Sendable {
 extension GatewayIdentity {
     /// The identity of the cluster's gateway: made at the first start, read at all others, made
     /// anew where the kept one cannot be read. Where two replicas start at once, both end up with
-    /// the one that was stored first.
+    /// the one that was stored first. A Secret that somebody else has made is left alone: that is
+    /// an error, and the process cannot go on.
     /// - Parameters:
     ///   - secrets: reads and writes the Secret.
     ///   - namespace: the operator's namespace.
     ///   - names: the DNS names and IP addresses under which agents know the gateway.
+    ///   - say: is told in a sentence of what the Secret holds that cannot be used, and of what is
+    ///     done about it.
     public static func loadOrCreate(
-        secrets: any CheckpointWriting, namespace: String, names: [String]
+        secrets: any CheckpointWriting, namespace: String, names: [String],
+        say: (String) -> Void = { _ in }
     ) async throws(GatewayError) -> GatewayIdentity {
         let key = Key<SecretView>(namespace: namespace, name: secretName)
         var reason = "another process keeps changing it"
@@ -97,13 +101,20 @@ extension GatewayIdentity {
                 reason = "\(error)"
                 continue
             }
-            if let book = existing.flatMap({ Self.kept(in: $0) }) {
+            var damage: String?
+            switch existing.map(KeptAuthorities.init) {
+            case .usable(let book, let flaws)?:
+                for flaw in flaws { say(Self.leftOut(flaw, key)) }
                 return try made { try GatewayIdentity(book, names: names) }
+            case .foreign(let reason)?: throw Self.foreign(reason, key)
+            case .damaged(let reason)?: damage = reason
+            case nil: break
             }
             let book = try made { try AuthorityBook(Authority()) }
             let content = try made { (try book.secret(key), try book.data()) }
             do throws(APIError) {
                 try await keep(content, over: existing, secrets)
+                if let damage { say(Self.replaced(damage, key)) }
             } catch {
                 reason = "\(error)"
             }
@@ -115,11 +126,15 @@ extension GatewayIdentity {
     /// nil where everything is as it was.
     ///
     /// The Secret's annotation `swiftlet.dev/rotate` asks for another authority. A Secret that was
-    /// removed or damaged gets back what this process knows.
-    /// - Parameter mayWrite: whether this process leads: only the leader changes the Secret.
+    /// removed or damaged gets back what this process knows; one of somebody else in its place is
+    /// an error, and this process goes on with what it has.
+    /// - Parameters:
+    ///   - mayWrite: whether this process leads: only the leader changes the Secret.
+    ///   - say: is told in a sentence of what the Secret holds that cannot be used, and of what is
+    ///     done about it; again at each look, for as long as it is so.
     public func followed(
         secrets: any CheckpointWriting, namespace: String, names: [String], mayWrite: Bool,
-        at now: Timestamp
+        at now: Timestamp, say: (String) -> Void = { _ in }
     ) async throws(GatewayError) -> GatewayIdentity? {
         guard let book else { return nil }
         let key = Key<SecretView>(namespace: namespace, name: Self.secretName)
@@ -129,11 +144,21 @@ extension GatewayIdentity {
         } catch {
             throw GatewayError("the Secret \(key) cannot be read: \(error)")
         }
-        let found = existing.flatMap { Self.kept(in: $0) }
+        var found: AuthorityBook?
+        var isFlawed = false
+        switch existing.map(KeptAuthorities.init) {
+        case .usable(let book, let flaws)?:
+            found = book
+            isFlawed = !flaws.isEmpty
+            for flaw in flaws { say(Self.leftOut(flaw, key)) }
+        case .foreign(let reason)?: throw Self.foreign(reason, key)
+        case .damaged(let reason)?: say(Self.restored(reason, key))
+        case nil: break
+        }
         let asked = existing?.metadata.annotations[Self.rotation] != nil
         let date = Date(timeIntervalSince1970: Double(now.seconds))
         var new = try Self.made { try (found ?? book).stepped(at: date, asked: asked) }
-        if new != found {
+        if new != found || isFlawed {
             // What is not stored is not shown: others could not go on from it.
             if mayWrite {
                 let content = try Self.made { (try new.secret(key), try new.data()) }
@@ -157,11 +182,30 @@ extension GatewayIdentity {
     /// The annotation of the Secret that asks for another authority.
     private static let rotation = SwiftletNames.Annotation.rotate
 
-    private static func kept(in secret: SecretView) -> AuthorityBook? {
-        guard let book = try? AuthorityBook(reading: secret.data), book.current.isUsable() else {
-            return nil
-        }
-        return book
+    // MARK: - What is said
+
+    private static func foreign(_ reason: String, _ key: Key<SecretView>) -> GatewayError {
+        GatewayError(
+            "the Secret \(key) is not the operator's own: \(reason). It is left as it is. Remove "
+                + "it, or label it \(SwiftletNames.Label.managedBy)=\(SwiftletNames.managedBy) to "
+                + "hand it over; a certificate of your own is given with --gateway-certificates")
+    }
+
+    private static func leftOut(_ flaw: String, _ key: Key<SecretView>) -> String {
+        "the Secret \(key): \(flaw). It is not used, and the leader takes it out. The authority "
+            + "that signs is good: agents go on, and nothing has to be done"
+    }
+
+    private static func replaced(_ reason: String, _ key: Key<SecretView>) -> String {
+        "the Secret \(key) held no authority that can sign: \(reason). Another one was made and "
+            + "is kept in it. Agents that run cannot call until the new root has reached them in "
+            + "their pool's ConfigMap, about two minutes; their attempts go on. If you have a good "
+            + "copy of the Secret, put it back and restart the operator"
+    }
+
+    private static func restored(_ reason: String, _ key: Key<SecretView>) -> String {
+        "the Secret \(key) holds no authority that can sign any more: \(reason). The leader puts "
+            + "back what agents trust. Find out who has written to it"
     }
 
     private static func keep(

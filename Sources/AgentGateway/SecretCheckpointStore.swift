@@ -1,36 +1,51 @@
 import AgentProtocol
 import Crypto
 public import KubernetesCore
-import SwiftletAPI
+import ModelContextProtocol
 
-/// Keeps small checkpoints in a Secret beside each task, owned by it: they go with the task, and
-/// whoever may not read the namespace's Secrets may not read them.
+/// Keeps small checkpoints, and the states that attempts keep themselves, in a Secret beside each
+/// task, owned by it: they go with the task, and whoever may not read the namespace's Secrets may
+/// not read them.
 public struct SecretCheckpointStore: CheckpointStore {
-    /// 512 KiB: a Secret takes a mebibyte, and its JSON is a third larger.
+    /// 512 KiB: a Secret takes a mebibyte, and a state has room beside it.
     public let bytesMax = ProtocolLimits.checkpointBesideTaskMax
-    private let secrets: any CheckpointWriting
+    /// 256 KiB.
+    public let stateBytesMax = AgentTools.checkpointBytesMax
 
-    private static let type = "swiftlet.dev/checkpoint"
-    private static let content = "checkpoint"
-    private static let volume = "volume"
-    private static let prefix = SwiftletNames.group + "/checkpoint-"
+    /// How often a write is tried that others come before. The runner and the program write to one
+    /// Secret; who comes too late again and again is left to its next try.
+    private static let tries = 4
+
+    private let secrets: any CheckpointWriting
+    private let say: @Sendable (String) -> Void
 
     /// A store that reads and writes through `secrets`.
-    public init(secrets: any CheckpointWriting) { self.secrets = secrets }
+    /// - Parameter say: is told in a sentence of what is kept and cannot be used.
+    public init(
+        secrets: any CheckpointWriting, say: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.secrets = secrets
+        self.say = say
+    }
+
+    // MARK: - Checkpoints
 
     /// The newest checkpoint of a task.
     public func newest(of task: ObjectRef) async throws(CheckpointFailure) -> StoredCheckpoint? {
         guard let secret = try await read(task) else { return nil }
-        guard Self.isOurs(secret, task) else { return nil }
-        guard let known = Self.known(secret) else { return nil }
-        if let record = Self.record(in: secret, known) { return StoredCheckpoint(on: record) }
-        guard secret.data[Self.volume] == nil, let bytes = secret.data[Self.content] else {
+        guard CheckpointSecret.isOurs(secret, task) else {
+            say("the Secret \(secret.key) belongs to somebody else: it holds no checkpoint")
             return nil
         }
-        let ref = CheckpointRef(
-            sequence: known.sequence, bytes: bytes.count, digest: Self.digest(of: bytes))
-        guard ref.digest == secret.metadata.annotations[Self.prefix + "digest"] else { return nil }
-        return StoredCheckpoint(ref: ref, attempt: known.attempt, bytes: bytes)
+        switch CheckpointSecret.checkpoint(in: secret) {
+        case .nothing: return nil
+        case .damaged(let reason):
+            say("the Secret \(secret.key): \(reason): the attempt starts without a checkpoint")
+            throw .damaged(reason)
+        case .kept(let checkpoint):
+            if let flaw = checkpoint.volume?.flaw { say("the Secret \(secret.key): \(flaw)") }
+            return checkpoint
+        }
     }
 
     /// Keeps a checkpoint in place of the one before.
@@ -42,30 +57,118 @@ public struct SecretCheckpointStore: CheckpointStore {
                 "the checkpoint has \(checkpoint.bytes.count) bytes, more than the \(bytesMax) "
                     + "that are kept in a Secret")
         }
-        // Another writer between our read and our write makes the write fail; the second look then
-        // decides. A third writer in the same moment is left to the agent's next try.
-        for _ in 0..<2 where try await putOnce(checkpoint, task) { return }
-        throw .unavailable("the Secret \(Self.name(of: task)) is being written by another")
+        for _ in 0..<Self.tries {
+            let existing = try await read(task)
+            if let existing { try check(existing, takes: checkpoint, of: task) }
+            if try await write(
+                CheckpointSecret.annotations(of: checkpoint),
+                CheckpointSecret.data(of: checkpoint, after: existing), over: existing, task)
+            {
+                return
+            }
+        }
+        throw busy(task)
     }
 
-    /// Whether the checkpoint was kept; false where the Secret has changed under our hands.
-    private func putOnce(
-        _ checkpoint: StoredCheckpoint, _ task: ObjectRef
+    private func check(
+        _ existing: SecretView, takes checkpoint: StoredCheckpoint, of task: ObjectRef
+    ) throws(CheckpointFailure) {
+        try Self.check(existing, attempt: checkpoint.attempt, of: task)
+        if case .damaged(let reason) = CheckpointSecret.checkpoint(in: existing) {
+            say("the Secret \(existing.key): \(reason): it is replaced")
+        }
+        guard let known = CheckpointSecret.checkpointMark(in: existing) else { return }
+        guard known.sequence < checkpoint.ref.sequence else {
+            throw .overtaken(by: known.sequence)
+        }
+    }
+
+    // MARK: - States
+
+    /// The state that was kept last for a task.
+    public func state(of task: ObjectRef) async throws(CheckpointFailure) -> StoredState? {
+        guard let secret = try await read(task) else { return nil }
+        guard CheckpointSecret.isOurs(secret, task) else {
+            throw .refused("the Secret \(secret.key) belongs to somebody else")
+        }
+        switch CheckpointSecret.state(in: secret) {
+        case .nothing: return nil
+        case .kept(let state): return state
+        case .damaged(let reason):
+            say("the Secret \(secret.key): \(reason): the attempt goes on without it")
+            throw .damaged(reason)
+        }
+    }
+
+    /// Keeps a state in place of the one before.
+    public func keep(
+        _ text: String, attempt: Int, of task: ObjectRef
+    ) async throws(CheckpointFailure) -> StoredState {
+        guard text.utf8.count <= stateBytesMax else {
+            throw .refused(
+                "the state has \(text.utf8.count) bytes, more than the \(stateBytesMax) that are "
+                    + "kept")
+        }
+        for _ in 0..<Self.tries {
+            let existing = try await read(task)
+            var next = StoredState(sequence: 1, attempt: attempt, text: text)
+            if let existing {
+                try Self.check(existing, attempt: attempt, of: task)
+                if let known = known(existing) {
+                    // Said again, because an answer was lost: it is there.
+                    if known.attempt == attempt, known.text == text { return known }
+                    guard known.sequence < ProtocolLimits.sequenceMax else {
+                        throw .refused("a task keeps \(ProtocolLimits.sequenceMax) states")
+                    }
+                    next.sequence = known.sequence + 1
+                }
+            }
+            if try await write(
+                CheckpointSecret.annotations(of: next), CheckpointSecret.data(of: next),
+                over: existing, task)
+            {
+                return next
+            }
+        }
+        throw busy(task)
+    }
+
+    /// The state that is there; one that is damaged is said, and gives way.
+    private func known(_ existing: SecretView) -> StoredState? {
+        switch CheckpointSecret.state(in: existing) {
+        case .nothing: return nil
+        case .kept(let state): return state
+        case .damaged(let reason):
+            say("the Secret \(existing.key): \(reason): it is replaced")
+            let mark = CheckpointSecret.stateMark(in: existing)
+            return mark.map { StoredState(sequence: $0.sequence, attempt: 0, text: "") }
+        }
+    }
+
+    // MARK: - The Secret
+
+    private static func check(
+        _ existing: SecretView, attempt: Int, of task: ObjectRef
+    ) throws(CheckpointFailure) {
+        guard CheckpointSecret.isOurs(existing, task) else {
+            throw .refused("the Secret \(existing.key) belongs to somebody else")
+        }
+        if let latest = CheckpointSecret.attempt(in: existing), latest > attempt {
+            throw .fenced(by: latest)
+        }
+    }
+
+    /// Whether the Secret was written; false where it has changed under our hands. Only what is
+    /// named is changed: checkpoint and state do not overwrite each other.
+    private func write(
+        _ annotations: JSONValue, _ data: JSONValue, over existing: SecretView?, _ task: ObjectRef
     ) async throws(CheckpointFailure) -> Bool {
-        let annotations: JSONValue = .strings([
-            Self.prefix + "sequence": String(checkpoint.ref.sequence),
-            Self.prefix + "attempt": String(checkpoint.attempt),
-            Self.prefix + "digest": checkpoint.ref.digest,
-        ])
-        let existing = try await read(task)
-        if let existing { try Self.check(existing, takes: checkpoint, of: task) }
-        let data = Self.data(of: checkpoint, after: existing)
         do throws(APIError) {
             if let existing {
                 try await secrets.patch(
                     existing, ["metadata": ["annotations": annotations], "data": data])
             } else {
-                try await secrets.create(Self.secret(task, annotations, data))
+                try await secrets.create(CheckpointSecret.object(task, annotations, data))
             }
             return true
         } catch {
@@ -77,84 +180,8 @@ public struct SecretCheckpointStore: CheckpointStore {
         }
     }
 
-    /// The content of the Secret; what was there before is taken out.
-    private static func data(
-        of checkpoint: StoredCheckpoint, after existing: SecretView?
-    ) -> JSONValue {
-        guard var record = checkpoint.volume else {
-            var data: JSONValue = .object([content: SecretView.encoded(checkpoint.bytes)])
-            if existing?.data[volume] != nil { data[volume] = .null }
-            return data
-        }
-        let before = existing.flatMap { existing in
-            known(existing).flatMap { self.record(in: existing, $0) }
-        }
-        record.previous = before?.claim == record.claim ? before?.newest : nil
-        var data: JSONValue = .object([volume: SecretView.encoded(record.json.encoded())])
-        if existing?.data[content] != nil { data[content] = .null }
-        return data
-    }
-
-    /// What the Secret says of a checkpoint on a volume; nil where there is none, or where the
-    /// record says something else than the Secret itself.
-    private static func record(
-        in secret: SecretView, _ known: (sequence: Int, attempt: Int)
-    ) -> VolumeCheckpoint.Record? {
-        guard let bytes = secret.data[volume], bytes.count <= 4_096,
-            let document = try? JSONDocument(parsing: bytes),
-            let record = try? VolumeCheckpoint.Record(reading: document.root),
-            record.newest.ref.sequence == known.sequence, record.newest.attempt == known.attempt,
-            record.newest.ref.digest == secret.metadata.annotations[prefix + "digest"]
-        else { return nil }
-        return record
-    }
-
-    private static func check(
-        _ existing: SecretView, takes checkpoint: StoredCheckpoint, of task: ObjectRef
-    ) throws(CheckpointFailure) {
-        guard isOurs(existing, task) else {
-            throw .refused("the Secret \(existing.key) belongs to somebody else")
-        }
-        guard let known = known(existing) else { return }
-        guard known.attempt <= checkpoint.attempt else { throw .fenced(by: known.attempt) }
-        guard known.sequence < checkpoint.ref.sequence else {
-            throw .overtaken(by: known.sequence)
-        }
-    }
-
-    /// Whether a Secret is the task's own: by its type and by the owner's UID, not by its name.
-    private static func isOurs(_ secret: SecretView, _ task: ObjectRef) -> Bool {
-        secret.kind == type && secret.metadata.controller?.uid == task.uid
-    }
-
-    private static func known(_ secret: SecretView) -> (sequence: Int, attempt: Int)? {
-        let annotations = secret.metadata.annotations
-        guard let sequence = annotations[prefix + "sequence"].flatMap({ Int($0) }),
-            let attempt = annotations[prefix + "attempt"].flatMap({ Int($0) }),
-            (1...ProtocolLimits.sequenceMax).contains(sequence),
-            (1...LeaseID.attemptMax).contains(attempt)
-        else { return nil }
-        return (sequence, attempt)
-    }
-
-    private static func secret(
-        _ task: ObjectRef, _ annotations: JSONValue, _ data: JSONValue
-    ) -> JSONValue {
-        let owner = OwnerReference(
-            apiVersion: task.type.apiVersion, kind: task.type.kind, name: task.name,
-            uid: task.uid ?? UID(""), blocksOwnerDeletion: false)
-        return [
-            "apiVersion": "v1", "kind": "Secret", "type": .string(type),
-            "metadata": [
-                "name": .string(name(of: task)), "namespace": .string(task.namespace),
-                "annotations": annotations, "ownerReferences": [owner.json],
-                "labels": [
-                    SwiftletNames.Label.managedBy: .string(SwiftletNames.managedBy),
-                    SwiftletNames.Label.component: "checkpoint",
-                ],
-            ],
-            "data": data,
-        ]
+    private func busy(_ task: ObjectRef) -> CheckpointFailure {
+        .unavailable("the Secret \(Self.name(of: task)) is being written by others")
     }
 
     private func read(_ task: ObjectRef) async throws(CheckpointFailure) -> SecretView? {

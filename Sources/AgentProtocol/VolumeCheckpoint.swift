@@ -57,6 +57,8 @@ extension VolumeCheckpoint {
         public var newest: VolumeCheckpoint
         /// The one before it on the same volume, for the case that the newest cannot be read.
         public var previous: VolumeCheckpoint?
+        /// What is wrong with the one before it, where a record names one that cannot be used.
+        public var flaw: String?
 
         /// A record by all its fields.
         public init(
@@ -67,12 +69,26 @@ extension VolumeCheckpoint {
             self.previous = previous
         }
 
-        /// Reads a record; a previous one that cannot be read, or is not older, is none.
+        /// Reads a record; a previous one that cannot be read, or is not older, is none, and `flaw`
+        /// says so.
         public init(reading node: JSONNode) throws(JSONError) {
             claim = try node.required("claim").string(atMost: 520)
             newest = try VolumeCheckpoint(reading: try node.required("newest"))
-            previous = try? node["previous"].map(VolumeCheckpoint.init(reading:))
-            if let older = previous, older.ref.sequence >= newest.ref.sequence { previous = nil }
+            guard let before = node["previous"] else { return }
+            do throws(JSONError) {
+                let older = try VolumeCheckpoint(reading: before)
+                guard older.ref.sequence < newest.ref.sequence else {
+                    flaw =
+                        "checkpoint \(older.ref.sequence) is named as the one before "
+                        + "\(newest.ref.sequence): it is not used"
+                    return
+                }
+                previous = older
+            } catch {
+                flaw =
+                    "the checkpoint before \(newest.ref.sequence) cannot be read, so nothing "
+                    + "stands behind it: \(error)"
+            }
         }
 
         /// This record in JSON.

@@ -114,6 +114,12 @@ actor GatewayClient {
             retryAfter: seconds.map { .seconds(min(max($0, 0), 30)) })
     }
 
+    /// The word for programs in a refusal; nil where there is none.
+    static func reason(_ answer: Answer) -> String? {
+        guard let document = try? JSONDocument(parsing: answer.body) else { return nil }
+        return try? document.root["reason"]?.string()
+    }
+
     private static func path(_ id: LeaseID, _ sequence: Int) -> String {
         "/v1/checkpoints/\(id.taskUID.text)/\(id.attempt)/\(sequence)"
     }

@@ -160,14 +160,7 @@ extension Runner {
             do throws(GatewayClient.CallError) {
                 let answer = try await gateway.getCheckpoint(
                     of: id, atLeast: spec.restore?.sequence ?? 0)
-                if answer.status == 404 {
-                    return (
-                        nil,
-                        spec.restore.map {
-                            "checkpoint \($0.sequence) is gone; the attempt starts clean"
-                        }
-                    )
-                }
+                if answer.status == 404 { return (nil, Self.lost(spec, answer)) }
                 guard answer.status == 200 else { throw GatewayClient.refusal(answer) }
                 let (ref, note) =
                     answer.headers["swiftlet-checkpoint-claim"] == nil
@@ -188,6 +181,16 @@ extension Runner {
             }
         }
         return (nil, "the checkpoint could not be restored, the attempt starts clean: \(failure)")
+    }
+
+    /// What is said where there is no checkpoint: nothing where none was wanted and none is there.
+    private static func lost(_ spec: LeaseSpec, _ answer: GatewayClient.Answer) -> String? {
+        if case .refused(_, let message, _) = GatewayClient.refusal(answer),
+            GatewayClient.reason(answer) == "Damaged"
+        {
+            return "the checkpoint is damaged, the attempt starts clean: \(message)"
+        }
+        return spec.restore.map { "checkpoint \($0.sequence) is gone; the attempt starts clean" }
     }
 
     private func unpack(

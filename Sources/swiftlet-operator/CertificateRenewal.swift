@@ -30,12 +30,15 @@ struct CertificateRenewal: Service {
     let onRenewal: @Sendable (Timestamp) -> Void
 
     /// The identity that a process begins with.
-    static func first(of source: Source, at now: Timestamp) async throws -> GatewayIdentity {
+    static func first(
+        of source: Source, at now: Timestamp, log: Logger
+    ) async throws -> GatewayIdentity {
         switch source {
         case .own(let secrets, let namespace, let names, _):
             try await GatewayIdentity.loadOrCreate(
                 // Whoever starts first makes it: nobody can lead before it is there.
-                secrets: secrets.unfenced, namespace: namespace, names: names)
+                secrets: secrets.unfenced, namespace: namespace, names: names
+            ) { log.warning("the gateway's authority: \($0)") }
         case .given(let folder):
             try folder.identity(at: now)
         }
@@ -46,17 +49,23 @@ struct CertificateRenewal: Service {
             var rollover = CertificateRollover(identity)
             var latest = identity
             var complaint: String?
+            var remarks: Set<String> = []
             while !Task.isCancelled {
                 // Cancelled while it sleeps, the loop ends.
                 try? await Task.sleep(for: Self.interval)
                 guard !Task.isCancelled else { return }
                 do throws(GatewayError) {
-                    let found = try await next(after: latest)
+                    var said: Set<String> = []
+                    let found = try await next(after: latest) { said.insert($0) }
+                    // Once, not every few seconds.
+                    for remark in said.subtracting(remarks).sorted() {
+                        log.warning("the gateway's authority: \(remark)")
+                    }
+                    remarks = said
                     latest = found ?? latest
                     try await take(rollover.step(to: latest, at: SystemTime().now.time))
                     complaint = nil
                 } catch {
-                    // Once, not every few seconds.
                     let text = "\(error)"
                     if text != complaint { log.error("the gateway's certificate: \(text)") }
                     complaint = text
@@ -66,13 +75,14 @@ struct CertificateRenewal: Service {
     }
 
     private func next(
-        after latest: GatewayIdentity
+        after latest: GatewayIdentity, say: (String) -> Void
     ) async throws(GatewayError) -> GatewayIdentity? {
         let now = SystemTime().now.time
         switch source {
         case .own(let secrets, let namespace, let names, let leads):
             return try await latest.followed(
-                secrets: secrets, namespace: namespace, names: names, mayWrite: leads(), at: now)
+                secrets: secrets, namespace: namespace, names: names, mayWrite: leads(), at: now,
+                say: say)
         case .given(let folder):
             return try folder.identity(at: now)
         }

@@ -20,7 +20,7 @@ struct OperatorAssembly: Sendable {
         let base = try OperatorBase(configuration, log: log)
         let certificates = certificates(base)
         let identity = try await CertificateRenewal.first(
-            of: certificates, at: SystemTime().now.time)
+            of: certificates, at: SystemTime().now.time, log: log)
         let audit = try AuditLog(
             configuration.auditLog, leadership: base.leadership, log: log)
         await audit?.follow(base.cache)
@@ -177,7 +177,8 @@ struct OperatorAssembly: Sendable {
                 reviewer: ClusterTokenReviewer(
                     client: client, audience: SwiftletNames.gatewayAudience)),
             sessions: CacheSessions(cache: cache, leadership: leadership),
-            checkpoints: SecretCheckpointStore(secrets: secrets), secrets: secrets,
+            checkpoints: SecretCheckpointStore(secrets: secrets) { [log] in log.warning("\($0)") },
+            secrets: secrets,
             mcp: MCPService(
                 rights: ClusterAccessReviewer(client: client),
                 desk: ClusterTaskDesk(client: client, applier: base.applier),

@@ -21,6 +21,7 @@ actor FakeWorld: AgentSessions, TokenReviewing, CheckpointWriting, SecretReading
     private var version = 0
     private var onPublish: (@Sendable (AgentSession) async -> Void)?
     private var beforeWrite: (@Sendable () async -> Void)?
+    private var beforeRead: (@Sendable () async -> Void)?
 
     static let token = "header.agent-a.signature"
 
@@ -106,6 +107,8 @@ actor FakeWorld: AgentSessions, TokenReviewing, CheckpointWriting, SecretReading
         onPublish = body
     }
 
+    func beforeEachRead(_ body: (@Sendable () async -> Void)?) { beforeRead = body }
+
     func beforeEachWrite(_ body: (@Sendable () async -> Void)?) { beforeWrite = body }
 
     // MARK: - What the gateway asks
@@ -127,7 +130,10 @@ actor FakeWorld: AgentSessions, TokenReviewing, CheckpointWriting, SecretReading
         return tokens[token]
     }
 
-    func read(_ secret: Key<SecretView>) -> SecretView? { secrets[secret] }
+    func read(_ secret: Key<SecretView>) async -> SecretView? {
+        await beforeRead?()
+        return secrets[secret]
+    }
 
     func secret(_ name: String, in namespace: String) -> [String: [UInt8]]? {
         secrets[Key(namespace: namespace, name: name)]?.data

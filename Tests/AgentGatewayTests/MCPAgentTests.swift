@@ -112,52 +112,6 @@ struct MCPAgentTests {
         }
     }
 
-    @Test func `a checkpoint that is damaged is said to be, not to be missing`() async throws {
-        try await run { scene in
-            let body = Array("no archive".utf8)
-            let put = try await scene.call(
-                "PUT", "/v1/checkpoints/task-t/1/4", body: body,
-                headers: [
-                    ("swiftlet-checkpoint-digest", SecretCheckpointStore.digest(of: body))
-                ])
-            #expect(put.status == 200)
-            let answer = try await call(scene, "load_checkpoint", [:])
-            #expect(answer["isError"] == true)
-            #expect(answer.text.contains("checkpoint 4 is damaged"))
-        }
-    }
-
-    @Test func `a state that was kept is found by the next attempt, beside the agent's own files`()
-        async throws
-    {
-        try await run { scene in
-            let none = try await call(scene, "load_checkpoint", [:])
-            #expect(none["structuredContent"]?["found"] == false)
-            let archive = try CheckpointArchive([.init("own", content: [1, 2])]).encoded
-            let digest = SecretCheckpointStore.digest(of: archive)
-            let put = try await scene.call(
-                "PUT", "/v1/checkpoints/task-t/1/4", body: archive,
-                headers: [("swiftlet-checkpoint-digest", digest)])
-            #expect(put.status == 200)
-            let saved = try await call(scene, "save_checkpoint", ["state": "page 7"])
-            #expect(saved["structuredContent"]?["sequence"] == 5)
-            #expect(
-                await scene.world.sessions.last?.report(on: id)?.checkpoint?.sequence == 5)
-            await scene.world.lease("t", attempt: 2, to: "b")
-            let found = try await call(
-                scene, "load_checkpoint", ["lease": "task-t/2"],
-                token: "header.agent-b.signature")
-            #expect(found["structuredContent"]?["state"] == "page 7")
-            let whole = try await scene.call(
-                "GET", "/v1/checkpoints/task-t/2/0", token: "header.agent-b.signature")
-            let names = try CheckpointArchive(reading: whole.body).entries.map(\.name)
-            #expect(names == ["mcp-state", "own"])
-            // The first attempt is a zombie now.
-            let late = try await call(scene, "save_checkpoint", ["state": "old"])
-            #expect(late["isError"] == true)
-        }
-    }
-
     @Test func `a person decides what no policy does, and is asked once`() async throws {
         try await run { scene in
             let arguments: JSONValue = [

@@ -16,17 +16,7 @@ struct RunnerAndGatewayTests {
         try await GatewayScene.run { scene in
             let root = "/tmp/swiftlet-gateway-\(getpid())-\(scene.port)"
             defer { Files.remove(root) }
-            for folder in ["", "/work"] { mkdir(root + folder, 0o700) }
-            try write(FakeWorld.token, to: root + "/token")
-            try write(scene.server.caPEM, to: root + "/ca.crt")
-            let runner = try Runner(environment: [
-                "PATH": "/usr/bin:/bin",
-                "SWIFTLET_GATEWAY_URL": "https://127.0.0.1:\(scene.port)",
-                "SWIFTLET_GATEWAY_SERVER_NAME": "gateway.test",
-                "SWIFTLET_GATEWAY_CA_FILE": root + "/ca.crt",
-                "SWIFTLET_TOKEN_FILE": root + "/token", "SWIFTLET_WORK_DIR": root + "/work",
-                "SWIFTLET_POD_NAME": "a", "SWIFTLET_POD_NAMESPACE": "shop",
-            ])
+            let runner = try runner(scene, root)
             let (reports, tell) = AsyncStream.makeStream(of: LeaseReport.self)
             await scene.world.whenPublished { session in
                 for report in session.reports where report.state == .finished { tell.yield(report) }
@@ -53,12 +43,87 @@ struct RunnerAndGatewayTests {
         }
     }
 
+    @Test func `a state survives the runner's own commits, and the next attempt has both`()
+        async throws
+    {
+        try await GatewayScene.run { scene in
+            let root = "/tmp/swiftlet-state-\(getpid())-\(scene.port)"
+            defer { Files.remove(root) }
+            let runner = try runner(scene, root)
+            let (reports, tell) = AsyncStream.makeStream(of: LeaseReport.self)
+            await scene.world.whenPublished { session in
+                for report in session.reports { tell.yield(report) }
+            }
+            // The program waits until the state is kept; its folder is committed after that.
+            let script = """
+                read count < $SWIFTLET_CHECKPOINT_DIR/count || count=0
+                until [ -e \(root)/go.$SWIFTLET_ATTEMPT ]; do sleep 0.02; done
+                echo $((count + 1)) > $SWIFTLET_CHECKPOINT_DIR/count
+                echo $count > $SWIFTLET_RESULT; [ $SWIFTLET_ATTEMPT = 2 ] || exit 7
+                """
+            await give(1, scene, script)
+            async let running: Void = runner.run()
+            var begun: Set<Int> = []
+            for await report in reports {
+                let attempt = report.id.attempt
+                let lease = JSONValue.string("task-t/\(attempt)")
+                if report.state == .running, begun.insert(attempt).inserted {
+                    let found = try await scene.tool(
+                        "load_checkpoint", ["lease": lease], token: FakeWorld.token)
+                    let kept = found["structuredContent"]?["state"]
+                    #expect(kept == (attempt == 1 ? nil : "page 1"), "\(found)")
+                    let saved = try await scene.tool(
+                        "save_checkpoint",
+                        ["lease": lease, "state": .string("page \(attempt)")],
+                        token: FakeWorld.token)
+                    #expect(saved["structuredContent"]?["sequence"] == .int(attempt))
+                    try write("", to: root + "/go.\(attempt)")
+                }
+                guard report.state == .finished else { continue }
+                #expect(!report.message.contains("checkpoint"), "\(report)")
+                if attempt == 1 {
+                    #expect(report.checkpoint?.sequence == 1)
+                    await give(2, scene, script)
+                    continue
+                }
+                #expect(report.result == 1, "\(report)")
+                let change = try #require(await scene.world.lease("t", to: nil))
+                scene.server.tasksChanged([change])
+                break
+            }
+            runner.shutdown()
+            try await running
+            let data = try #require(await scene.world.secrets.values.first?.data)
+            #expect(data["state"] == Array("page 2".utf8))
+            #expect(data["checkpoint"] != nil)
+        }
+    }
+
+    /// A runner that calls the gateway of `scene`, with its files below `root`.
+    private func runner(_ scene: GatewayScene, _ root: String) throws -> Runner {
+        for folder in ["", "/work"] { mkdir(root + folder, 0o700) }
+        try write(FakeWorld.token, to: root + "/token")
+        try write(scene.server.caPEM, to: root + "/ca.crt")
+        return try Runner(environment: [
+            "PATH": "/usr/bin:/bin",
+            "SWIFTLET_GATEWAY_URL": "https://127.0.0.1:\(scene.port)",
+            "SWIFTLET_GATEWAY_SERVER_NAME": "gateway.test",
+            "SWIFTLET_GATEWAY_CA_FILE": root + "/ca.crt",
+            "SWIFTLET_TOKEN_FILE": root + "/token", "SWIFTLET_WORK_DIR": root + "/work",
+            "SWIFTLET_POD_NAME": "a", "SWIFTLET_POD_NAMESPACE": "shop",
+        ])
+    }
+
     private func give(_ attempt: Int, _ scene: GatewayScene) async {
         let script = """
             count=$(cat $SWIFTLET_CHECKPOINT_DIR/count 2>/dev/null) || {
                 echo 1 > $SWIFTLET_CHECKPOINT_DIR/count; exit 7; }
             echo "{\\"count\\": $count}" > $SWIFTLET_RESULT
             """
+        await give(attempt, scene, script)
+    }
+
+    private func give(_ attempt: Int, _ scene: GatewayScene, _ script: String) async {
         let change = await scene.world.lease("t", attempt: attempt, to: "a") { task in
             task.spec.command = ["bash", "-c"]
             task.spec.args = [script]

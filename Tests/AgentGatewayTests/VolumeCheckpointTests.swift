@@ -120,8 +120,29 @@ struct VolumeCheckpointTests {
             default: secret.metadata.annotations["swiftlet.dev/checkpoint-" + part] = "9"
             }
             await scene.world.put(secret)
-            #expect(try await scene.call("GET", "/v1/checkpoints/task-t/1/0").status == 404)
+            let answer = try await scene.call("GET", "/v1/checkpoints/task-t/1/0")
+            #expect(answer.status == 404)
+            #expect(answer.reason == "Damaged")
         }
+    }
+
+    @Test(arguments: [
+        (#"{"sequence":2,"bytes":1,"digest":"DIGEST","attempt":1}"#, "named as the one before"),
+        (#"{"sequence":1,"bytes":1,"digest":"sha256:0","attempt":1}"#, "cannot be read"),
+        ("[]", "cannot be read"),
+    ])
+    func `a record whose one before is no good says so, and the newest holds`(
+        previous: String, flaw: String
+    ) throws {
+        let text = """
+            {"claim":"shop/work",
+             "newest":{"sequence":2,"bytes":600000,"digest":"DIGEST","attempt":1},
+             "previous":\(previous)}
+            """
+        let document = try JSONDocument(parsing: text.replacing("DIGEST", with: Self.digest))
+        let record = try VolumeCheckpoint.Record(reading: document.root)
+        #expect(record.previous == nil && record.newest.ref.sequence == 2)
+        #expect(record.flaw?.contains(flaw) == true)
     }
 
     private func small(_ scene: GatewayScene, _ sequence: Int) async throws -> Int {

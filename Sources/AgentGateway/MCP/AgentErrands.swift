@@ -22,15 +22,9 @@ struct AgentErrands: Sendable {
 
     /// How long an end may take to be durable.
     private static let endTime = Duration.seconds(30)
-    /// The file in a checkpoint that holds what `save_checkpoint` keeps.
-    static let stateFile = "mcp-state"
 
     private static let lost = ToolResult.refused(
         "lease: this attempt is not this agent's, or not any more: stop working on it")
-
-    private static let onVolume = ToolResult.refused(
-        "checkpoint: this task's lies on its pool's workspace volume: keep the state in a file in "
-            + "SWIFTLET_CHECKPOINT_DIR")
 
     let agent: AgentIdentity
     /// The attempt that the client's header names.
@@ -50,7 +44,7 @@ struct AgentErrands: Sendable {
             }
             return ToolResult(["stored": true])
         case .save(let state): return try await save(state, id, task)
-        case .load: return try await load(task)
+        case .load: return try await load(id, task)
         case .complete(let result): return try await end(.done(result), id)
         case .fail(let message): return try await end(.failed(message), id)
         case .permission(let permission, let seconds):
@@ -99,7 +93,7 @@ struct AgentErrands: Sendable {
         return ToolResult(["stored": true])
     }
 
-    // MARK: - Checkpoints
+    // MARK: - The state
 
     private func save(
         _ state: String, _ id: LeaseID, _ task: BackgroundTask
@@ -107,69 +101,41 @@ struct AgentErrands: Sendable {
         guard task.spec.checkpoint.enabled else {
             return .refused("the task's spec.checkpoint.enabled is false")
         }
-        for _ in 0..<3 {
-            do throws(CheckpointFailure) {
-                let newest = try await tools.checkpoints.newest(of: task.reference)
-                if newest?.volume != nil { return Self.onVolume }
-                let next = try Self.checkpoint(after: newest, holding: state, attempt: id.attempt)
-                try await tools.checkpoints.put(next, of: task.reference)
-                let commit = CheckpointCommit(next.ref, time: SystemTime.now)
-                await tools.board.note(id, of: agent.podUID) { $0.checkpoint = commit }
-                return ToolResult(["stored": true, "sequence": .int(next.ref.sequence)])
-            } catch {
-                switch error {
-                case .overtaken: continue
-                case .fenced: return Self.lost
-                case .refused(let reason): return .refused(reason)
-                case .unavailable(let reason): throw Refusal.unavailable(reason)
-                }
+        do throws(CheckpointFailure) {
+            let kept = try await tools.checkpoints.keep(
+                state, attempt: id.attempt, of: task.reference)
+            return ToolResult(["stored": true, "sequence": .int(kept.sequence)])
+        } catch {
+            switch error {
+            case .fenced, .overtaken: return Self.lost
+            case .refused(let reason), .damaged(let reason): return .refused("state: " + reason)
+            case .unavailable(let reason): throw Refusal.unavailable(reason)
             }
         }
-        throw Refusal.unavailable("the agent is committing checkpoints, too: try again")
     }
 
-    /// The checkpoint that follows `newest`: what the agent's folder has stays in it.
-    private static func checkpoint(
-        after newest: StoredCheckpoint?, holding state: String, attempt: Int
-    ) throws(CheckpointFailure) -> StoredCheckpoint {
-        do throws(CheckpointArchive.ArchiveError) {
-            var entries =
-                try newest.map { newest throws(CheckpointArchive.ArchiveError) in
-                    try CheckpointArchive(reading: newest.bytes).entries
-                } ?? []
-            entries.removeAll { $0.name == stateFile }
-            entries.append(.init(stateFile, content: Array(state.utf8)))
-            let bytes = try CheckpointArchive(entries).encoded
-            return StoredCheckpoint(
-                ref: CheckpointRef(
-                    sequence: (newest?.ref.sequence ?? 0) + 1, bytes: bytes.count,
-                    digest: SecretCheckpointStore.digest(of: bytes)),
-                attempt: attempt, bytes: bytes)
-        } catch {
-            throw .refused("the checkpoint cannot be packed: \(error)")
-        }
-    }
-
-    private func load(_ task: BackgroundTask) async throws -> ToolResult {
-        let newest: StoredCheckpoint?
+    private func load(_ id: LeaseID, _ task: BackgroundTask) async throws -> ToolResult {
+        let found: StoredState?
         do throws(CheckpointFailure) {
-            newest = try await tools.checkpoints.newest(of: task.reference)
+            found = try await tools.checkpoints.state(of: task.reference)
         } catch {
-            throw Refusal.unavailable("the checkpoint cannot be read: \(error)")
+            switch error {
+            case .damaged(let reason):
+                return .refused(
+                    "state: \(reason): it is damaged and cannot be used; begin anew, "
+                        + "save_checkpoint replaces it")
+            case .refused(let reason): return .refused("state: " + reason)
+            case .fenced, .overtaken: return Self.lost
+            case .unavailable(let reason):
+                throw Refusal.unavailable("the state cannot be read: \(reason)")
+            }
         }
-        guard let newest else { return ToolResult(["found": false]) }
-        if newest.volume != nil { return Self.onVolume }
-        let archive: CheckpointArchive
-        do throws(CheckpointArchive.ArchiveError) {
-            archive = try CheckpointArchive(reading: newest.bytes)
-        } catch {
-            return .refused("checkpoint \(newest.ref.sequence) is damaged: \(error)")
-        }
-        guard let entry = archive.entries.first(where: { $0.name == Self.stateFile }),
-            let state = String(validating: entry.content, as: UTF8.self)
-        else { return ToolResult(["found": false]) }
+        // Reading may have taken its time: the lease has to hold now.
+        guard try await held(id) != nil else { return Self.lost }
+        guard let found else { return ToolResult(["found": false]) }
+        guard found.attempt <= id.attempt else { return Self.lost }
         return ToolResult([
-            "found": true, "sequence": .int(newest.ref.sequence), "state": .string(state),
+            "found": true, "sequence": .int(found.sequence), "state": .string(found.text),
         ])
     }
 

@@ -39,12 +39,14 @@ public enum AgentTools {
             [
                 "lease": lease,
                 "state": .string(maxLength: checkpointBytesMax).described(
-                    "Whatever is needed to go on from here, as text."),
+                    "Whatever is needed to go on from here, as text: at most "
+                        + "\(checkpointBytesMax >> 10) KiB in UTF-8."),
             ], required: ["state"]),
         output: .object(["sequence": .integer(), "stored": .boolean()], required: ["stored"]),
         "Keeps a state from which the work can go on, in place of the one before. It is durable "
             + "when the answer comes. If the agent is lost, the next attempt finds it with "
-            + "load_checkpoint.")
+            + "load_checkpoint. Files in SWIFTLET_CHECKPOINT_DIR are kept beside it, and come back "
+            + "by themselves; larger things belong there.")
 
     static let load = ToolDefinition(
         "load_checkpoint", "Get the state that was kept", .reads,

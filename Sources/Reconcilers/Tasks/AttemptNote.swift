@@ -13,8 +13,6 @@ public struct AttemptNote: Hashable, Sendable {
 
     /// How far it says it is.
     public var progress: TaskProgress?
-    /// The last checkpoint that it has committed.
-    public var checkpoint: CheckpointCommit?
     /// How it says that it has ended; nil while it has not.
     public var end: End?
 
@@ -26,9 +24,6 @@ public struct AttemptNote: Hashable, Sendable {
     public func added(to report: LeaseReport) -> LeaseReport {
         var report = report
         if let progress { report.progress = progress }
-        if let checkpoint, checkpoint.sequence > (report.checkpoint?.sequence ?? 0) {
-            report.checkpoint = checkpoint
-        }
         switch end {
         case nil: break
         case .done(let result):

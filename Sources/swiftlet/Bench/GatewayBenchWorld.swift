@@ -99,4 +99,12 @@ struct NoCheckpoints: CheckpointStore {
     ) async throws(CheckpointFailure) {
         throw .refused("nothing is kept here")
     }
+
+    func state(of task: ObjectRef) async throws(CheckpointFailure) -> StoredState? { nil }
+
+    func keep(
+        _ text: String, attempt: Int, of task: ObjectRef
+    ) async throws(CheckpointFailure) -> StoredState {
+        throw .refused("nothing is kept here")
+    }
 }
