@@ -1,9 +1,10 @@
 /// How much one attempt may take of its agent.
 ///
-/// Where the runner may not make control groups, as in any restricted pod, these become the limits
-/// of the attempt's processes, and what all of them take together is looked at now and then. They
-/// keep an attempt from taking its neighbours and the runner down with it: the kernel's own
-/// killing, where a container is above its limit, takes all of them.
+/// These become the limits of the attempt's processes, and what all of them take together is looked
+/// at now and then. Where the runner may make control groups, which it may not in a restricted pod,
+/// the attempt has one of its own, and the kernel holds it to its memory and its tasks at any time.
+/// All of this keeps an attempt from taking its neighbours and the runner down with it: the
+/// kernel's own killing, where a container is above its limit, takes all of them.
 public struct AttemptLimits: Hashable, Sendable {
     /// What an agent has for all its attempts.
     public struct Agent: Hashable, Sendable {
@@ -31,16 +32,21 @@ public struct AttemptLimits: Hashable, Sendable {
     public var openFiles: Int
     /// How many processes an attempt may have.
     public var processes: Int
+    /// How many processes and threads an attempt may have together, where the kernel counts them:
+    /// no more are made.
+    public var tasks: Int
 
     /// Limits by all their fields.
     public init(
         memoryBytes: Int? = nil, storageBytes: Int? = nil,
-        openFiles: Int = AttemptLimits.openFilesMax, processes: Int = AttemptLimits.processesMax
+        openFiles: Int = AttemptLimits.openFilesMax, processes: Int = AttemptLimits.processesMax,
+        tasks: Int = AttemptLimits.tasksMax
     ) {
         self.memoryBytes = memoryBytes
         self.storageBytes = storageBytes
         self.openFiles = openFiles
         self.processes = processes
+        self.tasks = tasks
     }
 
     /// So many open files are enough for any server; containers often allow a million, over which
@@ -48,6 +54,8 @@ public struct AttemptLimits: Hashable, Sendable {
     public static let openFilesMax = 65_536
     /// So many processes are enough for any build, and too few to fill a node.
     public static let processesMax = 1_024
+    /// Room for four threads in each process: many have more, and few attempts so many processes.
+    public static let tasksMax = 4 * processesMax
     /// So many processes and threads all programs of the agent's user may have. The kernel counts
     /// them over all containers of a node in which this user has this number, so that this bound
     /// is a wall for what forks without end and nothing finer.

@@ -43,9 +43,9 @@ public enum AgentCommand {
 
     private static func runRunner(_ environment: [String: String]) async -> Int32 {
         do throws(RunnerConfiguration.ConfigurationError) {
-            let runner = Runner(
-                try RunnerConfiguration(environment: environment), environment: environment,
-                log: OutputLog())
+            var configuration = try RunnerConfiguration(environment: environment)
+            configuration.controlGroups = ControlGroupSource()
+            let runner = Runner(configuration, environment: environment, log: OutputLog())
             signal(SIGPIPE, SIG_IGN)
             // The first process of a container inherits what attempts leave behind; nobody asks
             // how these ended, and the system forgets them at once.

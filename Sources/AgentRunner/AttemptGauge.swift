@@ -7,25 +7,40 @@ struct AttemptGauge {
     let tree: AttemptTree
     let marker: String
     let limits: AttemptLimits
-    /// How long to wait before the next look, in milliseconds. A look costs as much as the machine
-    /// has processes, so it is taken as seldom as that it costs half a percent of a processor.
+    /// The attempt's control group, if it has one: what the kernel has done to it costs nothing to
+    /// see.
+    let group: AttemptGroup?
+    /// How long to wait before the next look, in milliseconds.
     private(set) var pause = AttemptGauge.shortest
+    /// How long to wait before the next look at the machine's processes. It costs as much as there
+    /// are, so it is taken as seldom as that it costs half a percent of a processor.
+    private var tablePause = AttemptGauge.shortest
+    /// How long ago the last one was.
+    private var waited: Int32 = 0
 
     private static let shortest: Int32 = 500
     private static let longest: Int32 = 10_000
 
-    init(tree: AttemptTree, marker: String, limits: AttemptLimits) {
+    init(
+        tree: AttemptTree, marker: String, limits: AttemptLimits, group: AttemptGroup? = nil
+    ) {
         self.tree = tree
         self.marker = marker
         self.limits = limits
+        self.group = group
     }
 
-    /// What of the limits is exceeded now; nil where nothing is.
+    /// What of the limits is exceeded now; nil where nothing is. To be called after each pause.
     mutating func look() -> SupervisorReport? {
+        if let excess = group?.excess { return excess }
+        waited += pause
+        guard waited >= tablePause else { return nil }
+        waited = 0
         let begin = Self.processorMicroseconds
         let excess = excess()
         let taken = (Self.processorMicroseconds - begin) / 1_000
-        pause = Int32(min(max(taken * 200, Int(Self.shortest)), Int(Self.longest)))
+        tablePause = Int32(min(max(taken * 200, Int(Self.shortest)), Int(Self.longest)))
+        pause = group == nil ? tablePause : Self.shortest
         return excess
     }
 

@@ -16,6 +16,8 @@ final class AttemptProcess: Sendable {
         var directory: String
         var progress: String
         var limits = AttemptLimits()
+        /// The control group that it is to be in; nil for none of its own.
+        var group: AttemptGroup?
     }
 
     /// Which of its two outputs a process wrote to.
@@ -29,6 +31,8 @@ final class AttemptProcess: Sendable {
         case started
         case output(Stream, [UInt8])
         case progress(TaskProgress)
+        /// What people should know of how it is held.
+        case notice(String)
         case ended(AttemptOutcome.End, note: String?)
     }
 
@@ -53,7 +57,7 @@ final class AttemptProcess: Sendable {
         let program = SupervisedProgram(
             program: launch.program, argv: launch.argv,
             environment: texts(launch.environment), directory: launch.directory,
-            marker: randomMarker(), limits: launch.limits)
+            marker: randomMarker(), limits: launch.limits, group: launch.group)
         let pid: pid_t
         do throws(SystemError) {
             pid = try Spawn.start(

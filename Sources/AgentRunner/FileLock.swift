@@ -19,6 +19,14 @@ final class FileLock: Sendable {
         self.file = file
     }
 
+    /// What tells this file from all others of the machine: whoever has the lock on it is alone.
+    /// Nil where the system does not say.
+    var identity: String? {
+        var status = stat()
+        guard fstat(file, &status) == 0 else { return nil }
+        return String(status.st_dev, radix: 36) + "-" + String(status.st_ino, radix: 36)
+    }
+
     /// Gives the lock back.
     func release() { flock(file, LOCK_UN) }
 

@@ -64,7 +64,8 @@ struct ProcessReader: Sendable {
                     for report in SupervisorReport.take(from: &told) {
                         if case .started = report { events(.started) }
                         end = Self.end(report) ?? end
-                        excess = excessText(report) ?? excess
+                        excess = excess ?? excessText(report)
+                        if let text = Self.notice(report) { events(.notice(text)) }
                     }
                     if bytes.isEmpty && end == nil { killTree() }
                     if end != nil || bytes.isEmpty { overAt = overAt ?? now }
@@ -86,7 +87,13 @@ struct ProcessReader: Sendable {
     /// for yet, so that its number is still its own.
     private func killTree() {
         TreeKill.run(
-            AttemptTree(supervisor: supervisor, keeper: getpid()), marker: program.markerEntry)
+            AttemptTree(supervisor: supervisor, keeper: getpid()), marker: program.markerEntry,
+            within: program.group)
+        do throws(SystemError) {
+            try program.group?.remove()
+        } catch {
+            if let text = Self.notice(.groupStays(error.code)) { events(.notice(text)) }
+        }
     }
 
     /// What there is to read, at most 64 KiB each; an empty answer is the end of a pipe.
@@ -128,13 +135,35 @@ struct ProcessReader: Sendable {
                 + "\((limits.memoryBytes ?? 0) >> 20) MiB"
         case .tooManyProcesses(let count):
             "it had \(count) processes, and may have \(limits.processes)"
-        case .started, .startFailed, .exited, .signalled: nil
+        case .outOfMemory:
+            limits.memoryBytes.map {
+                "out of memory: the kernel killed it at its limit of \($0 >> 20) MiB"
+            } ?? "out of memory: the kernel killed it, the agent had no more"
+        case .refusedTasks:
+            "it was given no more processes and threads: it may have \(limits.tasks) together"
+        case .started, .startFailed, .exited, .signalled, .ungrouped, .groupStays: nil
+        }
+    }
+
+    /// What people should know of its control group.
+    private static func notice(_ report: SupervisorReport) -> String? {
+        switch report {
+        case .ungrouped(let code):
+            "the attempt has no control group, which could not be made: "
+                + "\(SystemError.text(code)). Its processes are limited one by one, and looked at "
+                + "now and then"
+        case .groupStays(let code):
+            "the attempt's control group could not be removed: \(SystemError.text(code)). It is "
+                + "when this agent starts the next time"
+        default: nil
         }
     }
 
     private static func end(_ report: SupervisorReport) -> AttemptOutcome.End? {
         switch report {
-        case .started, .tooMuchMemory, .tooManyProcesses: nil
+        case .started, .tooMuchMemory, .tooManyProcesses, .outOfMemory, .refusedTasks,
+            .ungrouped, .groupStays:
+            nil
         case .startFailed(let code): .notStarted(SystemError.text(code))
         case .exited(let code): .exited(Int(code))
         case .signalled(let number): .signalled(Int(number))

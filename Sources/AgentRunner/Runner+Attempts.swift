@@ -33,7 +33,7 @@ extension Runner {
 
     func start(_ id: LeaseID, _ spec: LeaseSpec, _ errands: inout DiscardingTaskGroup) {
         guard let attempt = held[id] else { return }
-        let (inbox, output, folder) = (inbox, attempt.output, attempt.folder)
+        let (inbox, log, output, folder) = (inbox, log, attempt.output, attempt.folder)
         let limits = limits(of: spec)
         let disk = limits.storageBytes.map {
             DiskWatch(root: folder.root, most: $0, pause: configuration.diskInterval)
@@ -42,8 +42,10 @@ extension Runner {
             inbox.put(.exited(id, AttemptExit(.notStarted(reason))))
         }
         do {
-            let launch = try AttemptLaunch.of(
+            var launch = try AttemptLaunch.of(
                 spec, folder, limits: limits, inherited: environment)
+            launch.group = groups?.next()
+            let program = launch.program
             let process = try AttemptProcess.start(
                 launch, under: configuration.supervisorProgram, variables: environment
             ) { event in
@@ -51,8 +53,9 @@ extension Runner {
                 case .started: inbox.put(.started(id))
                 case .output(let stream, let bytes): output.take(bytes, from: stream)
                 case .progress(let progress): inbox.put(.progress(id, progress))
+                case .notice(let text): log.note(text, level: "warning", about: id)
                 case .ended(.notStarted(let reason), _):
-                    failed("\(launch.program) cannot be started: \(reason)")
+                    failed("\(program) cannot be started: \(reason)")
                 case .ended(let end, let note):
                     let (result, error) = folder.readResult()
                     inbox.put(
@@ -83,6 +86,7 @@ extension Runner {
                 storageBytes: configuration.storageLimit))
         limits.openFiles = min(limits.openFiles, configuration.openFilesMax)
         limits.processes = min(limits.processes, configuration.processesMax)
+        limits.tasks = min(limits.tasks, 4 * limits.processes)
         return limits
     }
 

@@ -90,15 +90,23 @@ extension Runner {
     private func tidy(
         after made: PackedCheckpoint, _ answer: GatewayClient.Answer, of id: LeaseID
     ) async {
-        guard let workspace = configuration.workspace else { return }
-        let record = Self.record(in: answer.body)
-        if case .onVolume = made.content, record == nil { return }
-        await BlockingWork.run { workspace.tidy(keeping: record?.candidates ?? [], of: id) }
+        var kept: [VolumeCheckpoint] = []
+        if case .onVolume = made.content {
+            do throws(JSONError) {
+                kept = try Self.record(in: answer.body).candidates
+            } catch {
+                // Without it nobody knows what is still needed.
+                complain(of: .tidy, "the gateway's record of checkpoints makes no sense: \(error)")
+                return
+            }
+        }
+        await onWorkspace(.tidy) { [kept] in $0.tidy(keeping: kept, of: id) }
     }
 
-    private static func record(in body: [UInt8]) -> VolumeCheckpoint.Record? {
-        guard let document = try? JSONDocument(parsing: body) else { return nil }
-        return try? VolumeCheckpoint.Record(reading: document.root)
+    private static func record(
+        in body: [UInt8]
+    ) throws(JSONError) -> VolumeCheckpoint.Record {
+        try VolumeCheckpoint.Record(reading: JSONDocument(parsing: body).root)
     }
 
     private static func failure(_ answer: GatewayClient.Answer) -> RunnerInput.CommitFailure {
@@ -211,8 +219,11 @@ extension Runner {
     private func restore(
         from answer: GatewayClient.Answer, of id: LeaseID, into folder: AttemptFolder
     ) async throws(GatewayClient.CallError) -> (CheckpointRef, note: String?) {
-        guard let record = Self.record(in: answer.body) else {
-            throw .unintelligible("a checkpoint on a volume without its record")
+        let record: VolumeCheckpoint.Record
+        do throws(JSONError) {
+            record = try Self.record(in: answer.body)
+        } catch {
+            throw .unintelligible("a checkpoint on a volume without its record: \(error)")
         }
         guard let workspace = configuration.workspace, workspace.claim == record.claim else {
             throw .unintelligible(

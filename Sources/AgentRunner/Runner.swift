@@ -35,6 +35,10 @@ public actor Runner {
     /// What ends the calls that are under way, by their sequence.
     private var calls: [Int: Cue] = [:]
     private var wasConnected: Bool?
+    /// What of the workspace volume could not be tidied and is said; each kind is said once.
+    var complaints: Set<WorkspaceTask> = []
+    /// The control groups of attempts; nil where they get none.
+    var groups: AttemptGroups?
     private let signs = VitalSigns(at: SystemClock.now.instant)
 
     /// How often the main loop has something to do although nothing happens.
@@ -86,6 +90,7 @@ public actor Runner {
             "swiftlet-agent \(configuration.podNamespace)/\(configuration.podName) starts with "
                 + "\(configuration.slots) slots; an earlier run has left \(left.count) attempts"
         )
+        await prepareGroups(lock)
         inbox.put(.recovered(left))
         let alarm = Alarm { [inbox] in inbox.put(.timer) }
         await withDiscardingTaskGroup { errands in
@@ -103,21 +108,26 @@ public actor Runner {
 
     /// Begins what goes on for as long as the runner runs.
     private func watchOver(_ errands: inout DiscardingTaskGroup) {
-        errands.addTask { [inbox, directory = configuration.workDirectory] in
-            await UsageMeter(workDirectory: directory).run { inbox.put(.usage($0)) }
+        errands.addTask { [inbox, log, directory = configuration.workDirectory] in
+            await UsageMeter(workDirectory: directory).run(log: log) { inbox.put(.usage($0)) }
         }
-        errands.addTask { [workspace = configuration.workspace] in await Self.sweep(workspace) }
+        errands.addTask { await self.sweep() }
         errands.addTask { [inbox, signs, log, configuration] in
             await Self.answerProbes(configuration, signs, log) { inbox.put(.timer) }
         }
     }
 
-    /// Removes old checkpoints from the workspace volume, now and every few hours.
-    private static func sweep(_ workspace: Workspace?) async {
-        guard let workspace else { return }
-        repeat {
-            await BlockingWork.run { workspace.sweep(at: SystemClock.now.time) }
-        } while (try? await Task.sleep(for: .seconds(6 * 3_600))) != nil
+    /// Finds out whether attempts get control groups, and says which and why.
+    private func prepareGroups(_ lock: FileLock) async {
+        guard let source = configuration.controlGroups else { return }
+        guard let owner = lock.identity else {
+            return log.note("attempts get no control groups: their folder has no identity")
+        }
+        let (made, words) = await BlockingWork.run {
+            AttemptGroups.prepare(source, owner: owner)
+        }
+        groups = made
+        log.note(words)
     }
 
     /// Answers the node's probes, where there are any, and gives the main loop its beat.
@@ -176,9 +186,9 @@ public actor Runner {
             // A task that is done needs no checkpoint any more. Only one whose end is stored is
             // done: what a zombie has done is not, and the folder may be another attempt's.
             for id in reply.stored where held[id]?.hasSucceeded == true {
-                guard let workspace = configuration.workspace else { continue }
+                guard configuration.workspace != nil else { continue }
                 errands.addTask {
-                    await BlockingWork.run { workspace.forget(id.taskUID) }
+                    await self.onWorkspace(.forget) { $0.forget(id.taskUID) }
                 }
             }
         default: return

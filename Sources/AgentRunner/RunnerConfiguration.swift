@@ -45,6 +45,9 @@ public struct RunnerConfiguration: Hashable, Sendable {
     var workspace: Workspace?
     /// How often the room that files take is looked at.
     var diskInterval = Duration.seconds(5)
+    /// Where control groups for attempts are looked for; nil for nowhere, as in a program that does
+    /// other things, too, and must not be moved to another group.
+    var controlGroups: ControlGroupSource?
     /// How often checkpoint folders are looked at.
     public var checkpointInterval = Duration.seconds(2)
     /// The program `swiftlet-agent`, which supervises attempts as a process of its own: the one

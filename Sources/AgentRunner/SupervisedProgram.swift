@@ -21,6 +21,8 @@ struct SupervisedProgram: Hashable, Sendable {
     var marker: String
     /// How much it and what it starts may take.
     var limits = AttemptLimits()
+    /// The control group that it is to be in; nil for none of its own.
+    var group: AttemptGroup?
 
     /// The marker as it stands among the variables of a process.
     var markerEntry: String { Self.markerVariable + "=" + marker }
@@ -40,7 +42,9 @@ struct SupervisedProgram: Hashable, Sendable {
                 "memory": limits.memoryBytes.map(JSONValue.int) ?? .null,
                 "storage": limits.storageBytes.map(JSONValue.int) ?? .null,
                 "openFiles": .int(limits.openFiles), "processes": .int(limits.processes),
+                "tasks": .int(limits.tasks),
             ],
+            "group": group?.json ?? .null,
         ]
         return json.encoded()
     }
@@ -53,7 +57,8 @@ extension SupervisedProgram {
             let argv = json["argv"]?.array, let environment = json["environment"]?.array,
             let directory = json["directory"]?.string, let marker = json["marker"]?.string,
             let limits = json["limits"], let openFiles = limits["openFiles"]?.integer,
-            let processes = limits["processes"]?.integer
+            let processes = limits["processes"]?.integer, let tasks = limits["tasks"]?.integer,
+            let group = json["group"]
         else { return nil }
         self.init(
             program: program, argv: argv.compactMap(\.string),
@@ -61,6 +66,7 @@ extension SupervisedProgram {
             limits: AttemptLimits(
                 memoryBytes: limits["memory"]?.integer.map(Int.init),
                 storageBytes: limits["storage"]?.integer.map(Int.init),
-                openFiles: Int(openFiles), processes: Int(processes)))
+                openFiles: Int(openFiles), processes: Int(processes), tasks: Int(tasks)),
+            group: AttemptGroup(group))
     }
 }

@@ -34,6 +34,9 @@ struct Supervisor {
     private let marker: String
     private let program: pid_t
     private let limits: AttemptLimits
+    /// The control group that the program is in, and this process is not: it has to tell what the
+    /// kernel has done.
+    private let group: AttemptGroup?
     /// Readable when the program has ended.
     private let ended: Int32
 
@@ -49,9 +52,12 @@ struct Supervisor {
         do throws(SystemError) {
             let supervisor = try Supervisor(starting: launch)
             report(.started(supervisor.program))
-            supervisor.watch()
+            let excess = supervisor.watch()
             supervisor.killAll()
-            report(supervisor.end())
+            let end = supervisor.end()
+            if let excess = excess ?? supervisor.group?.excess { report(excess) }
+            removeGroup(supervisor.group)
+            report(end)
             _exit(0)
         } catch {
             report(.startFailed(error.code))
@@ -71,8 +77,7 @@ struct Supervisor {
         // This process takes them too, so that there is no moment without them, and needs little.
         try ProcessLimits.set(launch.limits)
         limits = launch.limits
-        program = try Spawn.start(
-            launch.program, argv: launch.argv, environment: launch.allVariables, leading: .group)
+        (program, group) = try Self.start(launch)
         marker = launch.markerEntry
         // Only the program and its children hold the outputs and the folder now.
         for descriptor in [Descriptor.output, .error] { dup2(nothing, descriptor.rawValue) }
@@ -95,36 +100,85 @@ struct Supervisor {
         }
     }
 
-    /// Does what the runner orders until the program has ended or everything shall.
-    private func watch() {
+    /// Starts the program in its control group, where it has one and that can be made. This process
+    /// is in there for a moment only: a new process is where its parent is, and cannot be moved
+    /// before it has started others.
+    private static func start(
+        _ launch: SupervisedProgram
+    ) throws(SystemError) -> (pid_t, AttemptGroup?) {
+        func spawn() throws(SystemError) -> pid_t {
+            try Spawn.start(
+                launch.program, argv: launch.argv, environment: launch.allVariables,
+                leading: .group)
+        }
+        guard let group = launch.group else { return (try spawn(), nil) }
+        do throws(SystemError) {
+            try group.make(launch.limits)
+        } catch {
+            report(.ungrouped(error.code))
+            return (try spawn(), nil)
+        }
+        var started: Result<pid_t, SystemError>?
+        var refusal: SystemError?
+        do throws(SystemError) {
+            try group.enter()
+            started = Runner.attempt { () throws(SystemError) in try spawn() }
+        } catch {
+            refusal = error
+        }
+        do throws(SystemError) {
+            try group.leave()
+        } catch {
+            // In there it would be killed with the program, and could tell nobody.
+            if case .success(let pid) = started { kill(-pid, SIGKILL) }
+            throw error
+        }
+        if case .success(let pid) = started { return (pid, group) }
+        removeGroup(group)
+        if case .failure(let error) = started { throw error }
+        report(.ungrouped(refusal?.code ?? EINVAL))
+        return (try spawn(), nil)
+    }
+
+    private static func removeGroup(_ group: AttemptGroup?) {
+        do throws(SystemError) {
+            try group?.remove()
+        } catch {
+            report(.groupStays(error.code))
+        }
+    }
+
+    /// Does what the runner orders until the program has ended or everything shall; returns what of
+    /// the limits was exceeded.
+    private func watch() -> SupervisorReport? {
         let control = Descriptor.control.rawValue
         var gauge = AttemptGauge(
             tree: AttemptTree(supervisor: getpid(), keeper: getpid()), marker: marker,
-            limits: limits)
+            limits: limits, group: group)
         while true {
             var watched = [control, ended].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             let count = poll(&watched, nfds_t(watched.count), gauge.pause)
             if count == 0 {
                 guard let excess = gauge.look() else { continue }
-                Self.report(excess)
-                return
+                return excess
             }
             guard count > 0 else { continue }
-            if watched[1].revents != 0 { return }
+            if watched[1].revents != 0 { return nil }
             guard watched[0].revents != 0 else { continue }
             var bytes = [UInt8](repeating: 0, count: 16)
             let taken = read(control, &bytes, bytes.count)
             if taken < 0 && (errno == EINTR || errno == EAGAIN) { continue }
-            guard taken > 0 else { return }
+            guard taken > 0 else { return nil }
             let orders = bytes.prefix(taken).compactMap(Order.init)
             if orders.contains(.terminate) { kill(-program, SIGTERM) }
-            if orders.contains(.kill) { return }
+            if orders.contains(.kill) { return nil }
         }
     }
 
     private func killAll() {
         TreeKill.run(
-            AttemptTree(supervisor: getpid(), keeper: getpid()), marker: marker, group: program)
+            AttemptTree(supervisor: getpid(), keeper: getpid()), marker: marker, group: program,
+            within: group)
     }
 
     /// How the program has ended; a program that cannot even be killed counts as killed.

@@ -12,6 +12,14 @@ enum SupervisorReport: Hashable, Sendable {
     case tooMuchMemory(Int32)
     /// The program started more processes than it may, and they are killed: how many there were.
     case tooManyProcesses(Int32)
+    /// The kernel killed so many of its processes for want of memory, and all of them are gone.
+    case outOfMemory(Int32)
+    /// The kernel refused it more processes and threads, so many times, and all of them are gone.
+    case refusedTasks(Int32)
+    /// The program has no control group, which could not be made: an error number.
+    case ungrouped(Int32)
+    /// Its control group could not be removed: an error number.
+    case groupStays(Int32)
 
     /// Each report has as many bytes: four of kind and four of value, low bytes first.
     static let size = 8
@@ -26,6 +34,10 @@ enum SupervisorReport: Hashable, Sendable {
             case .signalled(let value): (4, value)
             case .tooMuchMemory(let value): (5, value)
             case .tooManyProcesses(let value): (6, value)
+            case .outOfMemory(let value): (7, value)
+            case .refusedTasks(let value): (8, value)
+            case .ungrouped(let value): (9, value)
+            case .groupStays(let value): (10, value)
             }
         let bits = UInt32(bitPattern: value)
         return [kind, 0, 0, 0] + [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: bits >> $0) }
@@ -53,6 +65,10 @@ enum SupervisorReport: Hashable, Sendable {
         case 4: self = .signalled(value)
         case 5: self = .tooMuchMemory(value)
         case 6: self = .tooManyProcesses(value)
+        case 7: self = .outOfMemory(value)
+        case 8: self = .refusedTasks(value)
+        case 9: self = .ungrouped(value)
+        case 10: self = .groupStays(value)
         default: return nil
         }
     }

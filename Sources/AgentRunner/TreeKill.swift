@@ -13,21 +13,28 @@ enum TreeKill {
     private static var doubts: (each: Int, all: Int) { (10, 50) }
 
     /// Kills the processes of `tree` and those that were started with `marker` until none is
-    /// left; with them the process group `group`, which the caller knows to be the attempt's still.
-    static func run(_ tree: AttemptTree, marker: String, group: Int32? = nil) {
+    /// left; with them the process group `group`, which the caller knows to be the attempt's still,
+    /// and what is in the control group `control`.
+    static func run(
+        _ tree: AttemptTree, marker: String, group: Int32? = nil,
+        within control: AttemptGroup? = nil
+    ) {
         let end = SystemClock.now.instant.nanoseconds + limit
         var foreign: Set<Int32> = []
         var unclear: [Int32: Int] = [:]
         var (quiet, round, doubtful) = (0, 0, 0)
         while SystemClock.now.instant.nanoseconds < end {
+            let inside = control?.killAll() ?? []
             guard let processes = ProcessTable.snapshot(marker: marker) else {
                 // Not seen is not gone. The group can be told without looking.
                 if let group, group > 1 { kill(-group, SIGKILL) }
+                for pid in inside where pid != tree.keeper { kill(pid, SIGKILL) }
                 quiet = 0
                 BlockingThread.pause(milliseconds: 20)
                 continue
             }
-            let targets = tree.targets(in: processes).filter { !foreign.contains($0) }
+            let targets = inside.union(tree.targets(in: processes)).subtracting(foreign)
+                .subtracting([tree.keeper])
             // Not before the table is read, because the children of the dead have another parent.
             if let group, group > 1 { kill(-group, SIGKILL) }
             for pid in targets where kill(pid, SIGKILL) != 0 && errno == EPERM {

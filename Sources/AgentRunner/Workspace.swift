@@ -97,40 +97,71 @@ struct Workspace: Hashable, Sendable {
     }
 
     /// Removes all but `checkpoints` of what this and earlier attempts have written. What later
-    /// ones wrote is left alone, whoever asks.
-    func tidy(keeping checkpoints: [VolumeCheckpoint], of id: LeaseID) {
-        guard let place = try? open(id.taskUID, making: false) else { return }
-        defer { close(place) }
-        let kept = Set(checkpoints.map(\.file))
-        for name in names(in: place) where !kept.contains(name) {
-            // `sequence.attempt`, and `.draft.attempt.sequence` of one that was never finished.
-            let parts = name.split(separator: ".")
-            guard parts.count > 1, let number = Int(parts[1]), number <= id.attempt else {
-                continue
-            }
-            unlinkat(place, name, 0)
+    /// ones wrote is left alone, whoever asks. Returns why something could not be removed.
+    func tidy(keeping checkpoints: [VolumeCheckpoint], of id: LeaseID) -> SystemError? {
+        do throws(SystemError) {
+            guard let place = try opened(["checkpoints", id.taskUID.text]) else { return nil }
+            defer { close(place) }
+            return try tidy(place, keeping: Set(checkpoints.map(\.file)), upTo: id.attempt)
+        } catch {
+            return error
         }
     }
 
-    /// Removes all checkpoints of a task that needs none any more.
-    func forget(_ task: UID) {
-        guard let parent = try? open(path: ["checkpoints"], making: false) else { return }
-        defer { close(parent) }
-        remove(task.text, in: parent)
+    private func tidy(
+        _ place: Int32, keeping kept: Set<String>, upTo attempt: Int
+    ) throws(SystemError) -> SystemError? {
+        var failure: SystemError?
+        for name in try names(in: place) where !kept.contains(name) {
+            // `sequence.attempt`, and `.draft.attempt.sequence` of one that was never finished.
+            let parts = name.split(separator: ".")
+            guard parts.count > 1, let number = Int(parts[1]), number <= attempt else {
+                continue
+            }
+            if let error = unlinked(name, in: place) { failure = failure ?? error }
+        }
+        return failure
+    }
+
+    /// Removes all checkpoints of a task that needs none any more. Returns why it could not.
+    func forget(_ task: UID) -> SystemError? {
+        do throws(SystemError) {
+            guard let parent = try opened(["checkpoints"]) else { return nil }
+            defer { close(parent) }
+            try remove(task.text, in: parent)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Removes the checkpoints of tasks that nobody has written to for as long as they are kept.
-    func sweep(at now: Timestamp) {
-        guard let parent = try? open(path: ["checkpoints"], making: false) else { return }
-        defer { close(parent) }
+    /// Returns why one of them could not be removed; the others are.
+    func sweep(at now: Timestamp) -> SystemError? {
+        do throws(SystemError) {
+            guard let parent = try opened(["checkpoints"]) else { return nil }
+            defer { close(parent) }
+            return try sweep(parent, at: now)
+        } catch {
+            return error
+        }
+    }
+
+    private func sweep(_ parent: Int32, at now: Timestamp) throws(SystemError) -> SystemError? {
+        var failure: SystemError?
         let oldest = now.nanoseconds / 1_000_000_000 - Int64(retentionSeconds)
-        for name in names(in: parent) {
+        for name in try names(in: parent) {
             var status = stat()
             guard fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0,
                 status.st_mode & S_IFMT == S_IFDIR, Int64(status.st_mtim.tv_sec) < oldest
             else { continue }
-            remove(name, in: parent)
+            do throws(SystemError) {
+                try remove(name, in: parent)
+            } catch {
+                failure = failure ?? error
+            }
         }
+        return failure
     }
 
     // MARK: - Folders
@@ -140,6 +171,19 @@ struct Workspace: Hashable, Sendable {
 
     private func open(_ task: UID, making: Bool) throws(WorkspaceError) -> Int32 {
         try open(path: ["checkpoints", task.text], making: making)
+    }
+
+    /// Opens a folder below the volume's own to remove from it; nil where there is none, and so
+    /// nothing to remove.
+    private func opened(_ path: [String]) throws(SystemError) -> Int32? {
+        do throws(WorkspaceError) {
+            return try open(path: path, making: false)
+        } catch {
+            switch error {
+            case .broken(let error): throw error
+            case .damaged, .unpackable: return nil
+            }
+        }
     }
 
     /// Opens a folder below the volume's own, none of which may be a link.
@@ -164,12 +208,13 @@ struct Workspace: Hashable, Sendable {
         return folder
     }
 
-    private func names(in folder: Int32) -> [String] {
+    private func names(in folder: Int32) throws(SystemError) -> [String] {
         let copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0 else { return [] }
+        guard copy >= 0 else { throw SystemError("listing a folder of checkpoints") }
         guard let stream = fdopendir(copy) else {
+            let error = SystemError("listing a folder of checkpoints")
             close(copy)
-            return []
+            throw error
         }
         defer { closedir(stream) }
         var result: [String] = []
@@ -183,11 +228,26 @@ struct Workspace: Hashable, Sendable {
     }
 
     /// Removes a task's folder with the files in it.
-    private func remove(_ name: String, in parent: Int32) {
+    private func remove(_ name: String, in parent: Int32) throws(SystemError) {
         let folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard folder >= 0 else { return }
-        for file in names(in: folder) { unlinkat(folder, file, 0) }
-        close(folder)
-        unlinkat(parent, name, AT_REMOVEDIR)
+        guard folder >= 0 else {
+            if errno == ENOENT { return }
+            throw SystemError("opening the folder \(name)")
+        }
+        defer { close(folder) }
+        var failure: SystemError?
+        for file in try names(in: folder) {
+            if let error = unlinked(file, in: folder) { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+        guard unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT else {
+            throw SystemError("removing the folder \(name)")
+        }
+    }
+
+    /// Removes a file; returns why it could not. Another agent may have done it before.
+    private func unlinked(_ name: String, in folder: Int32) -> SystemError? {
+        guard unlinkat(folder, name, 0) != 0, errno != ENOENT else { return nil }
+        return SystemError("removing \(name)")
     }
 }

@@ -99,7 +99,7 @@ struct AgentProgramTests {
 }
 
 /// A program of this package as a process.
-private final class Program {
+final class Program {
     let pid: pid_t
     private let output: String
     private var hasEnded = false

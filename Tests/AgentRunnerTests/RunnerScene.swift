@@ -14,13 +14,14 @@ struct RunnerScene {
 
     /// Starts both, gives the scene to `body`, and ends both.
     static func run(
-        slots: Int = 1, environment: [String: String] = [:],
+        slots: Int = 1, environment: [String: String] = [:], hasGroups: Bool = false,
         _ body: (RunnerScene) async throws -> Void
     ) async throws {
         let root = try temporaryFolder()
         defer { Files.remove(root) }
         let log = try LogCapture(root + "/log")
-        let scene = try await RunnerScene(root: root, slots: slots, extra: environment, log: log)
+        let scene = try await RunnerScene(
+            root: root, slots: slots, extra: environment, hasGroups: hasGroups, log: log)
         async let running: Void = scene.runner.run()
         do {
             try await body(scene)
@@ -33,7 +34,7 @@ struct RunnerScene {
     }
 
     private init(
-        root: String, slots: Int, extra: [String: String], log: LogCapture
+        root: String, slots: Int, extra: [String: String], hasGroups: Bool, log: LogCapture
     ) async throws {
         self.root = root
         self.log = log
@@ -43,6 +44,7 @@ struct RunnerScene {
         var configuration = try RunnerConfiguration(environment: environment)
         configuration.checkpointInterval = .milliseconds(100)
         configuration.diskInterval = .milliseconds(100)
+        if hasGroups { configuration.controlGroups = ControlGroupSource() }
         configuration.supervisorProgram = Installation.folder + "/swiftlet-agent"
         runner = Runner(configuration, environment: environment, log: OutputLog(file: log.file))
     }

@@ -10,7 +10,8 @@ struct SupervisorTests {
     @Test func `reports arrive whole, in whatever pieces they come`() {
         let reports: [SupervisorReport] = [
             .started(4_194_303), .startFailed(2), .exited(0), .exited(255), .signalled(9),
-            .started(-1), .exited(.max), .exited(.min),
+            .started(-1), .exited(.max), .exited(.min), .tooMuchMemory(7), .tooManyProcesses(8),
+            .outOfMemory(1), .refusedTasks(2), .ungrouped(30), .groupStays(16),
         ]
         let bytes = reports.flatMap(\.bytes)
         #expect(bytes.count == reports.count * SupervisorReport.size)
@@ -31,9 +32,16 @@ struct SupervisorTests {
     @Test func `a program to start arrives as it was sent or not at all`() {
         let program = SupervisedProgram(
             program: "/bin/ä", argv: ["", "a b\n", "\u{1}\"\\"], environment: ["A=", "B=1=2"],
-            directory: "/tmp", marker: "m")
+            directory: "/tmp", marker: "m",
+            limits: AttemptLimits(memoryBytes: 1 << 40, processes: 3, tasks: 5),
+            group: AttemptGroup(
+                name: "n", interface: .two,
+                places: [.init(controller: "pids", parent: "/p", home: "/p/h")]))
         let bytes = program.encoded
         #expect(SupervisedProgram(reading: bytes) == program)
+        var alone = program
+        alone.group = nil
+        #expect(SupervisedProgram(reading: alone.encoded) == alone)
         for count in 0..<bytes.count {
             #expect(SupervisedProgram(reading: Array(bytes.prefix(count))) == nil)
         }

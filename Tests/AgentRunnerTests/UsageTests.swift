@@ -27,7 +27,69 @@ struct UsageTests {
         #expect(group.version == .two)
         #expect(
             group.sample(read) == UsageSample(processorNanoseconds: 2_500_000, memoryBytes: 300))
-        #expect(group.processes(read) == [7, 9])
+        #expect(group.processes(read, folders: { _ in [] }) == [7, 9])
+    }
+
+    @Test func `attempts in groups of their own are still this agent's, and others are told apart`()
+        throws
+    {
+        let top = "/sys/fs/cgroup/pod1/c1"
+        let runner = top + "/" + ControlGroupPlan.runnerName
+        let files = [
+            top + "/memory.current": "1000", runner + "/memory.current": "10",
+            top + "/cpu.stat": "usage_usec 3", runner + "/cpu.stat": "usage_usec 1",
+            top + "/cgroup.procs": "", runner + "/cgroup.procs": "7\n",
+            top + "/swiftlet-attempt-a/cgroup.procs": "9\n", top + "/other/cgroup.procs": "8\n",
+            top + "/other/below/cgroup.procs": "5\n",
+        ]
+        let read = Self.files(files)
+        let group = try #require(
+            Cgroup(
+                root: "/sys/fs/cgroup", membership: "0::/pod1/c1/\(ControlGroupPlan.runnerName)\n"
+            ) { read($0) != nil })
+        #expect(group.processor == top, "the figures are those of all, not the runner's alone")
+        #expect(group.sample(read)?.memoryBytes == 1_000)
+        #expect(group.processes(read, folders: { _ in [] }) == [])
+        func below(_ names: [String]) -> (String) -> [String] {
+            { folder in
+                names.filter {
+                    $0.hasPrefix(folder + "/") && !$0.dropFirst(folder.count + 1).contains("/")
+                }
+            }
+        }
+        let ours = [runner, top + "/swiftlet-attempt-a"]
+        #expect(group.processes(read, folders: below(ours)) == [7])
+        let all = ours + [top + "/other", top + "/other/below"]
+        #expect(group.processes(read, folders: below(all)) == [5, 7, 8])
+        #expect(group.processes(read, folders: below([top + "/unread"])) == nil)
+        #expect(group.processes(read, folders: { _ in [top] }) == nil, "groups without end")
+        // A container's own view of the same.
+        #expect(
+            Cgroup(root: "/cg", membership: "0::/\(ControlGroupPlan.runnerName)") {
+                $0 == "/cg/memory.current"
+            }?.processor == "/cg")
+    }
+
+    @Test func `a machine that lists no processes is told of once`() async throws {
+        let source = UsageSource(processes: "/nowhere")
+        #expect(throws: SystemError("listing /nowhere", code: ENOENT)) { try source.sample() }
+        let root = try RunnerScene.temporaryFolder()
+        defer { Files.remove(root) }
+        let log = try LogCapture(root + "/log")
+        let meter = UsageMeter(
+            workDirectory: root, firstInterval: .milliseconds(1), source: source)
+        let measuring = Task {
+            await meter.run(log: OutputLog(file: log.file)) { _ in
+                Issue.record("something was measured")
+            }
+        }
+        try await eventually { !log.lines.isEmpty }
+        try await Task.sleep(for: .milliseconds(100))
+        measuring.cancel()
+        await measuring.value
+        #expect(log.lines.count == 1)
+        let text = log.lines.first?["message"]?.string ?? ""
+        #expect(text.contains("listing /nowhere: No such file"), "\(text)")
     }
 
     @Test func `a group that is mounted at the root is found, whatever its path`() throws {
@@ -132,7 +194,7 @@ struct UsageTests {
     }
 
     @Test func `this machine says what a process uses`() throws {
-        let sample = try #require(UsageSource().sample())
+        let sample = try #require(try UsageSource().sample())
         #expect(sample.memoryBytes > 1 << 20)
         #expect(sample.processorNanoseconds > 0)
     }

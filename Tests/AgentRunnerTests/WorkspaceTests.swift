@@ -195,10 +195,95 @@ struct WorkspaceTests {
             let kept = [4, 3].map {
                 VolumeCheckpoint(CheckpointRef(sequence: $0, bytes: 1, digest: ""), attempt: 2)
             }
-            scene.workspace.tidy(keeping: kept, of: id)
+            #expect(scene.workspace.tidy(keeping: kept, of: id) == nil)
             #expect(try Files.names(in: folder) == [".draft.3.8", "3.2", "4.2", "9.3", "odd"])
-            scene.workspace.forget(id.taskUID)
+            #expect(scene.workspace.forget(id.taskUID) == nil)
             #expect(try Files.names(in: scene.workspace.root + "/checkpoints").isEmpty)
+        }
+    }
+
+    @Test func `what cannot be removed is told, and the rest is removed`() throws {
+        try run { scene in
+            let folder = scene.workspace.root + "/checkpoints/task-t"
+            #expect(scene.workspace.forget(id.taskUID) == nil, "there is nothing to remove yet")
+            #expect(scene.workspace.tidy(keeping: [], of: id) == nil)
+            #expect(scene.workspace.sweep(at: SystemClock.now.time) == nil)
+            _ = try commit(scene, as: 4)
+            // Folders where files are expected, as another agent may have made them.
+            try Files.makeFolder(folder + "/2.1")
+            try Files.makeFolder(folder + "/3.2")
+            let tidied = scene.workspace.tidy(keeping: [], of: id)
+            #expect(tidied == SystemError("removing 2.1", code: EISDIR))
+            #expect(try Files.names(in: folder) == ["2.1", "3.2"])
+            #expect(scene.workspace.forget(id.taskUID)?.code == EISDIR)
+            let other = LeaseID(taskUID: UID("other"), attempt: 1)
+            _ = try commit(scene, of: other)
+            let later = SystemClock.now.time + .seconds(3_700)
+            #expect(scene.workspace.sweep(at: later)?.code == EISDIR)
+            #expect(try Files.names(in: scene.workspace.root + "/checkpoints") == ["task-t"])
+            Files.remove(folder)
+            #expect(symlink("/tmp", folder) == 0)
+            #expect(scene.workspace.forget(id.taskUID)?.doing == "opening the folder task-t")
+            #expect(scene.workspace.tidy(keeping: [], of: id)?.doing == "opening the folder task-t")
+            Files.remove(scene.workspace.root)
+            #expect(scene.workspace.sweep(at: later)?.code == ENOENT, "the volume is not there")
+        }
+    }
+
+    @Test func `what stays on the volume is said once, until it has gone well again`()
+        async throws
+    {
+        let volume = try RunnerScene.temporaryFolder()
+        defer { Files.remove(volume) }
+        try Files.create(volume + "/checkpoints", [])
+        let environment = [
+            "SWIFTLET_WORKSPACE_DIR": volume, "SWIFTLET_WORKSPACE_CLAIM": "shop/work",
+        ]
+        try await RunnerScene.run(environment: environment) { scene in
+            func said() -> [String] {
+                scene.log.lines.compactMap { $0["message"]?.string }.filter {
+                    $0.contains("cannot be removed from the workspace volume shop/work")
+                }
+            }
+            let now = SystemClock.now.time
+            try await eventually { said().count == 1 }
+            for _ in 0..<3 { await scene.runner.onWorkspace(.sweep) { $0.sweep(at: now) } }
+            #expect(said().count == 1)
+            #expect(said().first?.contains("Not a directory") == true, "\(said())")
+            Files.remove(volume + "/checkpoints")
+            await scene.runner.onWorkspace(.sweep) { $0.sweep(at: now) }
+            try Files.create(volume + "/checkpoints", [])
+            await scene.runner.onWorkspace(.sweep) { $0.sweep(at: now) }
+            #expect(said().count == 2)
+            await scene.runner.onWorkspace(.forget) { $0.forget(UID("t")) }
+            #expect(said().count == 3, "another kind is said, too")
+        }
+    }
+
+    @Test func `without the gateway's record nothing is removed from the volume, and that is said`()
+        async throws
+    {
+        let volume = try RunnerScene.temporaryFolder()
+        defer { Files.remove(volume) }
+        let environment = [
+            "SWIFTLET_WORKSPACE_DIR": volume, "SWIFTLET_WORKSPACE_CLAIM": "shop/work",
+        ]
+        // This gateway answers with no record at all.
+        try await RunnerScene.run(environment: environment) { scene in
+            await scene.gateway.give(
+                LeaseID(taskUID: UID("t1"), attempt: 1),
+                RunnerScene.script(
+                    """
+                    head -c \(ProtocolLimits.checkpointBesideTaskMax) /dev/urandom \\
+                        > $SWIFTLET_CHECKPOINT_DIR/large
+                    exec sleep 60
+                    """))
+            try await eventually {
+                scene.log.lines.contains {
+                    $0["message"]?.string?.contains("the gateway's record of checkpoints") == true
+                }
+            }
+            #expect(try Files.names(in: volume + "/checkpoints/t1") == ["1.1"])
         }
     }
 
@@ -209,9 +294,9 @@ struct WorkspaceTests {
             let folder = scene.workspace.root + "/checkpoints"
             let now = SystemClock.now.time
             try Files.create(folder + "/file", [1])
-            scene.workspace.sweep(at: now)
+            #expect(scene.workspace.sweep(at: now) == nil)
             #expect(try Files.names(in: folder) == ["file", "other", "task-t"])
-            scene.workspace.sweep(at: now + .seconds(3_700))
+            #expect(scene.workspace.sweep(at: now + .seconds(3_700)) == nil)
             #expect(try Files.names(in: folder) == ["file"])
         }
     }

@@ -25,12 +25,16 @@ struct Cgroup: Hashable, Sendable {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3 else { continue }
             let controllers = parts[1]
+            // The runner may have gone down to make groups for attempts; all of them are meant.
+            let path =
+                parts[2].hasSuffix("/" + ControlGroupPlan.runnerName)
+                ? parts[2].dropLast(ControlGroupPlan.runnerName.count + 1) : parts[2]
             for name in controllers.isEmpty ? [""] : controllers.split(separator: ",") {
                 let bases =
                     controllers.isEmpty ? [root] : [root + "/" + controllers, root + "/" + name]
                 // In a container the group's own folder is mounted at the root, whatever path the
                 // kernel tells of it.
-                let places = bases.flatMap { [$0 + parts[2], $0] }
+                let places = bases.flatMap { [$0 + path, $0] }
                 let file = Cgroup.proof[String(name)] ?? ""
                 guard !file.isEmpty, let place = places.first(where: { exists($0 + "/" + file) })
                 else { continue }
@@ -58,15 +62,32 @@ struct Cgroup: Hashable, Sendable {
         "": "memory.current", "cpuacct": "cpuacct.usage", "memory": "memory.usage_in_bytes",
     ]
 
-    /// The numbers of the processes in the group, by the text of both `cgroup.procs`.
-    func processes(_ read: (String) -> String?) -> Set<Int32>? {
+    /// The numbers of the processes in the group and in those below it, by the text of each
+    /// `cgroup.procs`; but not of those in attempts' groups, which are whose they are by their
+    /// name: what an attempt leaves behind descends from the runner no more. Nil where one cannot
+    /// be read.
+    /// - Parameter folders: the groups in one, by their folders.
+    func processes(
+        _ read: (String) -> String?, folders: (String) -> [String]
+    ) -> Set<Int32>? {
         var result: Set<Int32> = []
-        for folder in Set([processor, memory]) {
-            guard let text = read(folder + "/cgroup.procs") else { return nil }
+        var open = Set([processor, memory]).sorted()
+        var next = 0
+        while next < open.count {
+            guard next < Self.groupsMax, let text = read(open[next] + "/cgroup.procs") else {
+                return nil
+            }
             result.formUnion(text.split(separator: "\n").compactMap { Int32($0) })
+            open += folders(open[next]).filter {
+                !($0.split(separator: "/").last ?? "").hasPrefix(ControlGroupPlan.attemptPrefix)
+            }
+            next += 1
         }
         return result
     }
+
+    /// Most groups that are looked at: with more, this is no container's.
+    private static let groupsMax = 256
 
     /// What the group has used; nil where the kernel does not say. As the kubelet counts it, memory
     /// is without files that have not been read for a while: it could be taken back at once.

@@ -10,9 +10,10 @@ struct UsageSource: Sendable {
     /// The runner.
     var runner = getpid()
 
-    /// What has been used; nil where the machine does not say.
-    func sample() -> UsageSample? {
-        let tree = ProcessTimes.tree(of: runner, in: all())
+    /// What has been used; nil where the machine does not say it of the runner. Fails where it
+    /// lists no processes.
+    func sample() throws(SystemError) -> UsageSample? {
+        let tree = ProcessTimes.tree(of: runner, in: try all())
         if let group, isOurs(group, tree), let sample = group.sample(text) { return sample }
         guard !tree.isEmpty else { return nil }
         return ProcessTimes.sample(
@@ -30,14 +31,14 @@ struct UsageSource: Sendable {
     /// in the container too.
     private func isOurs(_ group: Cgroup, _ tree: [ProcessTimes]) -> Bool {
         guard runner != 1 else { return true }
-        guard let members = group.processes(text), members.contains(runner) else { return false }
+        guard let members = group.processes(text, folders: ControlFile.folders),
+            members.contains(runner)
+        else { return false }
         return members.isSubset(of: Set(tree.map(\.pid)))
     }
 
-    private func all() -> [ProcessTimes] {
-        // A machine that does not list its processes has nothing to say.
-        guard let names = try? Files.names(in: processes) else { return [] }
-        return names.compactMap { name in
+    private func all() throws(SystemError) -> [ProcessTimes] {
+        try Files.names(in: processes).compactMap { name in
             guard Int32(name) != nil else { return nil }
             return bytes("\(processes)/\(name)/stat").flatMap { ProcessTimes(stat: $0) }
         }
