@@ -11,6 +11,7 @@ struct Admission: Sendable {
     let authenticator: CallerAuthenticator
     let sessions: any AgentSessions
     let limits: GatewayLimits
+    let peers: PeerCheck
 
     /// The picture to answer from.
     func view() async throws -> ClusterView {
@@ -39,25 +40,35 @@ struct Admission: Sendable {
     }
 
     /// The agent that sent `request`: a pod that a pool of this cluster controls.
-    func agent(of request: Request, in view: ClusterView) async throws -> AgentIdentity {
+    /// - Parameter peer: the address that the request comes from.
+    func agent(
+        of request: Request, from peer: String?, in view: ClusterView
+    ) async throws -> AgentIdentity {
         guard let identity = try await caller(of: request).agent else {
             throw Self.unauthorized(
                 "a token of the gateway's audience that is bound to a pod is needed")
         }
-        guard isAgent(identity, in: view) else {
+        guard let pod = pod(of: identity, in: view) else {
             throw Refusal.forbidden("this pod is no agent of a pool")
         }
+        try peers.check(pod, from: peer)
         return identity
     }
 
     /// The agent that a caller is; nil for everybody else.
-    func agent(_ caller: CallerIdentity, in view: ClusterView) -> AgentIdentity? {
-        caller.agent.flatMap { isAgent($0, in: view) ? $0 : nil }
+    func agent(
+        _ caller: CallerIdentity, from peer: String?, in view: ClusterView
+    ) throws -> AgentIdentity? {
+        guard let identity = caller.agent, let pod = pod(of: identity, in: view) else { return nil }
+        try peers.check(pod, from: peer)
+        return identity
     }
 
-    private func isAgent(_ identity: AgentIdentity, in view: ClusterView) -> Bool {
+    /// The agent's pod; nil where it is no agent.
+    private func pod(of identity: AgentIdentity, in view: ClusterView) -> PodView? {
         let key = Key<PodView>(namespace: identity.namespace, name: identity.pod)
-        return AgentAdmission.accepts(key, uid: identity.podUID, in: view)
+        guard AgentAdmission.accepts(key, uid: identity.podUID, in: view) else { return nil }
+        return view[key]
     }
 
     /// The whole body of `request`, if it is not larger than `bytesMax` and arrives in time.

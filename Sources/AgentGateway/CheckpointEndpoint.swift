@@ -19,7 +19,7 @@ struct CheckpointEndpoint: Sendable {
     private static let bytesField = "swiftlet-checkpoint-bytes"
 
     /// Commits the body as the task's newest checkpoint.
-    func put(_ request: Request, _ context: some RequestContext) async throws -> Response {
+    func put(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let (id, sequence, task) = try await lease(request, context)
         guard sequence >= 1 else { throw Refusal.bad("sequences begin with 1") }
         guard let digest = request.headers[HTTPField.Name.named(Self.digestField)] else {
@@ -27,7 +27,7 @@ struct CheckpointEndpoint: Sendable {
         }
         if let claim = request.headers[HTTPField.Name.named(Self.claimField)] {
             return try await putRecord(
-                of: id, sequence, digest: digest, claim: claim, request)
+                of: id, sequence, digest: digest, claim: claim, request, context)
         }
         let bytes = try await admission.body(
             of: request, bytesMax: store.bytesMax,
@@ -42,7 +42,7 @@ struct CheckpointEndpoint: Sendable {
                 message: "the checkpoint's digest is \(ref.digest), not the one that was announced")
         }
         // The body may have taken its time: the lease has to hold now.
-        _ = try await check(id, request)
+        _ = try await check(id, request, context)
         try await keep(StoredCheckpoint(ref: ref, attempt: id.attempt, bytes: bytes), of: task)
         return .json(ref.json)
     }
@@ -58,7 +58,8 @@ struct CheckpointEndpoint: Sendable {
     /// Commits a checkpoint that the agent has put on its pool's workspace volume. Answers with
     /// what is kept of it.
     private func putRecord(
-        of id: LeaseID, _ sequence: Int, digest: String, claim: String, _ request: Request
+        of id: LeaseID, _ sequence: Int, digest: String, claim: String, _ request: Request,
+        _ context: GatewayContext
     ) async throws -> Response {
         _ = try await admission.body(
             of: request, bytesMax: 0, tooLarge: "a checkpoint on a volume is not sent")
@@ -68,7 +69,7 @@ struct CheckpointEndpoint: Sendable {
         else {
             throw Refusal.bad("\(Self.digestField) and \(Self.bytesField) have to be sensible")
         }
-        let task = try await check(id, request)
+        let task = try await check(id, request, context)
         guard let workspace = try await workspace(of: task) else {
             throw Self.refusal(.refused("the pool of this task has no spec.workspace"))
         }
@@ -114,7 +115,7 @@ struct CheckpointEndpoint: Sendable {
 
     /// Answers with the task's newest checkpoint, if it is the one that is asked for or a later
     /// one.
-    func get(_ request: Request, _ context: some RequestContext) async throws -> Response {
+    func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let (_, sequence, task) = try await lease(request, context)
         guard let found = try await newest(of: task), found.ref.sequence >= sequence else {
             throw Refusal(
@@ -137,7 +138,7 @@ struct CheckpointEndpoint: Sendable {
     }
 
     private func lease(
-        _ request: Request, _ context: some RequestContext
+        _ request: Request, _ context: GatewayContext
     ) async throws -> (LeaseID, sequence: Int, ObjectRef) {
         let parameters = context.parameters
         guard let task = parameters.get("task"), let attempt = parameters.get("attempt"),
@@ -145,13 +146,15 @@ struct CheckpointEndpoint: Sendable {
             let sequence = parameters.get("sequence").flatMap({ Int($0) }),
             (0...ProtocolLimits.sequenceMax).contains(sequence)
         else { throw Refusal.bad("the path is /v1/checkpoints/{task}/{attempt}/{sequence}") }
-        return (id, sequence, try await check(id, request))
+        return (id, sequence, try await check(id, request, context))
     }
 
     /// The task of a lease that the caller holds now.
-    private func check(_ id: LeaseID, _ request: Request) async throws -> ObjectRef {
+    private func check(
+        _ id: LeaseID, _ request: Request, _ context: GatewayContext
+    ) async throws -> ObjectRef {
         let view = try await admission.view()
-        let agent = try await admission.agent(of: request, in: view)
+        let agent = try await admission.agent(of: request, from: context.peer, in: view)
         guard LeaseProjection.holds(id, agent: agent.podUID, in: view),
             let task = view.select(Index<BackgroundTask>.byUID, id.taskUID.text).first
         else {

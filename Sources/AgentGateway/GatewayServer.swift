@@ -2,7 +2,7 @@ public import ControlLoop
 import HTTPTypes
 import Hummingbird
 import HummingbirdTLS
-import KubernetesCore
+public import KubernetesCore
 public import Logging
 import NIOCore
 import Reconcilers
@@ -22,6 +22,8 @@ public struct GatewayServer: Service {
         public var port: Int
         /// How much callers may ask.
         public var limits = GatewayLimits()
+        /// Whether an agent's token is taken from its own pod's addresses alone.
+        public var bindsAgentAddress = false
 
         /// A gateway that listens on `host:port`.
         public init(host: String, port: Int) {
@@ -54,6 +56,7 @@ public struct GatewayServer: Service {
     ///   - checkpoints: where checkpoints are kept.
     ///   - secrets: where the values of tasks' variables are read; `nil` leaves them unresolved.
     ///   - mcp: what tasks are submitted with; `nil` serves agents alone.
+    ///   - audit: is given what has to be written down of callers.
     ///   - onAnswer: is given the route and the status code of every answer.
     ///   - onRunning: is given the port once agents can connect.
     public init(
@@ -61,6 +64,7 @@ public struct GatewayServer: Service {
         authenticator: CallerAuthenticator, sessions: any AgentSessions,
         checkpoints: any CheckpointStore, secrets: (any SecretReading)?,
         mcp: MCPService? = nil, logger: Logger,
+        audit: @escaping @Sendable (JSONValue) -> Void = { _ in },
         onAnswer: @escaping @Sendable (_ route: String, _ code: Int) -> Void = { _, _ in },
         onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
@@ -74,7 +78,8 @@ public struct GatewayServer: Service {
         waits = AgentWaits()
         presence = PresenceWatch(sessions: sessions)
         let admission = Admission(
-            authenticator: authenticator, sessions: sessions, limits: configuration.limits)
+            authenticator: authenticator, sessions: sessions, limits: configuration.limits,
+            peers: PeerCheck(binds: configuration.bindsAgentAddress, audit: audit))
         let board = SessionBoard(sessions: sessions)
         self.board = board
         sync = SyncEndpoint(
@@ -147,10 +152,10 @@ public struct GatewayServer: Service {
         await sessions.publish(GatewayPresence(answeringSince: nil))
     }
 
-    private var router: Router<BasicRequestContext> {
-        let router = Router()
+    private var router: Router<GatewayContext> {
+        let router = Router(context: GatewayContext.self)
         router.add(middleware: RequestCount(tell: onAnswer))
-        router.post("/v1/sync") { [sync] request, _ in try await sync.respond(request) }
+        router.post("/v1/sync") { [sync] in try await sync.respond($0, from: $1.peer) }
         router.put("/v1/checkpoints/{task}/{attempt}/{sequence}") { [checkpoints] in
             try await checkpoints.put($0, $1)
         }
@@ -159,7 +164,7 @@ public struct GatewayServer: Service {
         }
         if let mcp {
             for method in [HTTPRequest.Method.post, .get, .delete, .put, .options] {
-                router.on("/mcp", method: method) { request, _ in try await mcp.respond(request) }
+                router.on("/mcp", method: method) { try await mcp.respond($0, from: $1.peer) }
             }
         }
         return router

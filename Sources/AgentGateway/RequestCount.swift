@@ -7,8 +7,8 @@ struct RequestCount: RouterMiddleware {
     let tell: @Sendable (_ route: String, _ code: Int) -> Void
 
     func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: GatewayContext,
+        next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         let route = Self.route(of: request.uri.path)
         do {

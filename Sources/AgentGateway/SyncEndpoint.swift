@@ -23,10 +23,10 @@ final class SyncEndpoint: Sendable {
         self.secrets = secrets
     }
 
-    func respond(_ request: Request) async throws -> Response {
+    func respond(_ request: Request, from peer: String?) async throws -> Response {
         let begin = ContinuousClock.now
         let first = try await admission.view()
-        let agent = try await admission.agent(of: request, in: first)
+        let agent = try await admission.agent(of: request, from: peer, in: first)
         let body = try await admission.body(
             of: request, bytesMax: admission.limits.syncBytesMax,
             tooLarge: "a sync has at most \(admission.limits.syncBytesMax) bytes")

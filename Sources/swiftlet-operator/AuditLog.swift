@@ -60,31 +60,31 @@ final class AuditLog: Service {
             record["time"] = time
             bytes += record.encoded() + [UInt8(ascii: "\n")]
         }
-        if case .dropped = tell.yield(bytes) { note("nobody reads it fast enough") }
+        if case .dropped = tell.yield(bytes) { note("nobody reads it fast enough", records.count) }
     }
 
     /// Writes until the process is asked to end, and then what is left.
     func run() async throws {
         await withGracefulShutdownHandler {
+            var lines = LineFile(descriptor: file)
             for await bytes in batches {
-                // One call for whole lines: what is appended to a file is not torn.
-                let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-                if count != bytes.count { note(String(cString: strerror(errno))) }
+                if let loss = await lines.write(bytes) { note(loss.reason, loss.lines) }
             }
         } onGracefulShutdown: { [tell] in
             tell.finish()
         }
     }
 
-    /// Says at the first loss, and at every thousandth, that records are lost.
-    private func note(_ reason: String) {
-        let count = lost.withLock { lost in
-            lost &+= 1
-            return lost
+    /// Says at the first loss, and then once for every thousand, that records are lost.
+    private func note(_ reason: String, _ records: Int) {
+        let (before, count) = lost.withLock { lost in
+            defer { lost &+= records }
+            return (lost, lost &+ records)
         }
-        if count % 1_000 == 1 {
-            log.error("the audit log loses records", metadata: ["reason": "\(reason)"])
-        }
+        guard before == 0 || before / 1_000 != count / 1_000 else { return }
+        log.error(
+            "the audit log loses records",
+            metadata: ["reason": "\(reason)", "records": "\(count)"])
     }
 }
 

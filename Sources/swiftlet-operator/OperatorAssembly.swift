@@ -169,10 +169,11 @@ struct OperatorAssembly: Sendable {
             guard let current = leadership.current else { return false }
             return current.validUntil > SystemTime().now.instant
         }
+        var settings = GatewayServer.Configuration(
+            host: configuration.gatewayListen.host, port: configuration.gatewayListen.port)
+        settings.bindsAgentAddress = configuration.bindsAgentAddress
         let gateway = GatewayServer(
-            configuration: .init(
-                host: configuration.gatewayListen.host, port: configuration.gatewayListen.port),
-            identity: identity,
+            configuration: settings, identity: identity,
             authenticator: CallerAuthenticator(
                 reviewer: ClusterTokenReviewer(
                     client: client, audience: SwiftletNames.gatewayAudience)),
@@ -185,7 +186,7 @@ struct OperatorAssembly: Sendable {
                 memories: try memories(secrets),
                 permissions: PermissionJudge(options: policyOptions),
                 audit: { audit?.write([$0]) }),
-            logger: log,
+            logger: log, audit: { audit?.write([$0]) },
             onAnswer: { [product = base.product] in product.count($0, $1) },
             onRunning: { [log] port in log.info("agents can call", metadata: ["port": "\(port)"]) })
         await cache.observe(BackgroundTask.self) { changes, _ in gateway.tasksChanged(changes) }

@@ -35,6 +35,11 @@ struct OperatorCommand: AsyncParsableCommand {
                 + "where none of them is there, the operator is its own authority.",
             valueName: "folder"))
     var gatewayCertificates: String?
+    @Option(
+        help: ArgumentHelp(
+            "Whether an agent's token is taken from its own pod's addresses alone: true or false. "
+                + "Not behind proxies or address translation. Default: false."))
+    var bindAgentAddress: String?
     @Option(help: "Where metrics and probes are served, or none. Default: 0.0.0.0:8080.")
     var metricsListen: String?
     @Option(
@@ -111,8 +116,10 @@ struct OperatorCommand: AsyncParsableCommand {
         }
         let metrics = text(metricsListen, "METRICS_LISTEN", "0.0.0.0:8080")
         let certificates = text(metricsCertificates, "METRICS_CERTIFICATES", "none")
-        func flag(_ option: String?, _ name: String, _ title: String) throws -> Bool {
-            try truth(text(option, name, "true"), title)
+        func flag(
+            _ option: String?, _ name: String, _ title: String, _ fallback: String = "true"
+        ) throws -> Bool {
+            try truth(text(option, name, fallback), title)
         }
         let own = text(namespace, "NAMESPACE", "swiftlet-system")
         let audit = text(auditLog, "AUDIT_LOG", "-")
@@ -125,6 +132,8 @@ struct OperatorCommand: AsyncParsableCommand {
             gatewayServerName: text(gatewayServerName, "GATEWAY_SERVER_NAME", "swiftlet-gateway"),
             gatewayCertificates: gatewayCertificates
                 ?? environment["SWIFTLET_GATEWAY_CERTIFICATES"],
+            bindsAgentAddress: try flag(
+                bindAgentAddress, "BIND_AGENT_ADDRESS", "bind-agent-address", "false"),
             metricsListen: metrics == "none" ? nil : try address(metrics, "metrics-listen"),
             metricsCertificates: try folder(certificates, "metrics-certificates"),
             traces: try collector(environment), memories: try memories(environment),

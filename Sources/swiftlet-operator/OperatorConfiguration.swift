@@ -16,6 +16,8 @@ struct OperatorConfiguration: Sendable {
     var gatewayServerName: String
     /// The folder with a certificate for the gateway; nil where it makes its own.
     var gatewayCertificates: String?
+    /// Whether an agent's token is taken from its own pod's addresses alone.
+    var bindsAgentAddress: Bool
     /// Where metrics and probes are served; nil for nowhere.
     var metricsListen: ListenAddress?
     /// The folder of the certificate that metrics are served with; nil for HTTP.
@@ -52,6 +54,7 @@ struct OperatorConfiguration: Sendable {
             ("namespace", namespace), ("gateway-listen", gatewayListen.description),
             ("gateway-url", gatewayURL), ("gateway-server-name", gatewayServerName),
             ("gateway-certificates", gatewayCertificates ?? "none"),
+            ("bind-agent-address", bindsAgentAddress ? "on" : "off"),
             ("metrics-listen", metricsListen?.description ?? "none"),
             ("metrics-certificates", metricsCertificates ?? "none"),
             ("otlp-endpoint", traces?.endpoint ?? "none"),

@@ -95,6 +95,13 @@ actor FakeWorld: AgentSessions, TokenReviewing, CheckpointWriting, SecretReading
     /// Puts a pool into the cache.
     func put(_ pool: BackgroundAgentPool) { pools.append(pool) }
 
+    /// Gives a pod these IP addresses.
+    func place(_ pod: String, at addresses: [String]) {
+        for index in pods.indices where pods[index].metadata.name == pod {
+            pods[index].addresses = addresses
+        }
+    }
+
     func setLeading(_ leads: Bool) { self.leads = leads }
 
     func failReviews(_ fail: Bool) { reviewsFail = fail }

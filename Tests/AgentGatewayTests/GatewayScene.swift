@@ -43,7 +43,8 @@ struct GatewayScene {
         limits: GatewayLimits = GatewayLimits(),
         answers: CallerAuthenticator.Limits = CallerAuthenticator.Limits(),
         names: [String] = ["localhost", "127.0.0.1", "gateway.test"],
-        identity given: GatewayIdentity? = nil,
+        identity given: GatewayIdentity? = nil, bindsAgentAddress: Bool = false,
+        audit: @escaping @Sendable (JSONValue) -> Void = { _ in },
         _ body: (GatewayScene) async throws -> Void
     ) async throws {
         let quiet = Logger(label: "gateway", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -53,6 +54,7 @@ struct GatewayScene {
         var configuration = GatewayServer.Configuration(host: "127.0.0.1", port: 0)
         configuration.limits = limits
         configuration.limits.pollTime = .seconds(longWait)
+        configuration.bindsAgentAddress = bindsAgentAddress
         let (ports, tell) = AsyncStream.makeStream(of: Int.self)
         let server = GatewayServer(
             configuration: configuration, identity: identity,
@@ -60,7 +62,7 @@ struct GatewayScene {
             checkpoints: SecretCheckpointStore(secrets: world), secrets: world,
             mcp: MCPService(
                 rights: desk, desk: desk, memories: SecretMemoryStore(secrets: world)),
-            logger: quiet,
+            logger: quiet, audit: audit,
             onRunning: { tell.yield($0) })
         let group = ServiceGroup(services: [server], logger: quiet)
         let running = Task { try await group.run() }

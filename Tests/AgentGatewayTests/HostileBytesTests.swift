@@ -138,7 +138,7 @@ struct HostileBytesTests {
         async throws
     {
         var limits = GatewayLimits()
-        limits.idleTime = .milliseconds(600)
+        limits.idleTime = .seconds(2)
         try await GatewayScene.run(limits: limits) { scene in
             // A byte every 50 ms for far longer than the server's patience.
             let endless = Array((head() + String(repeating: "X-A: b\r\n", count: 200)).utf8)

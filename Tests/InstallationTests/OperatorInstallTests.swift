@@ -47,6 +47,29 @@ import YAMLReading
         }
     }
 
+    @Test(arguments: [
+        ("--agent-health-port", "operator.agentHealthPort", "10501"),
+        ("--bind-agent-address", "gateway.bindAgentAddress", "false"),
+        ("--status-page", "metrics.statusPage", "true"),
+    ])
+    func `what agents and people are shown follows the chart's values`(
+        option: String, path: String, fallback: String
+    ) throws {
+        let arguments = try #require(try Self.container()["args"]?.array).compactMap(\.string)
+        #expect(arguments.contains("\(option)=\(fallback)"))
+        let template = try GeneratedFileTests.text("charts/swiftlet/templates/deployment.yaml")
+        #expect(template.contains("\(option)={{ .Values.\(path) }}'"))
+    }
+
+    @Test func `the port of agents' probes is a number or none`() throws {
+        let value = try #require(
+            ChartValues.all.first { $0.path == "operator.agentHealthPort" })
+        #expect(value.schema["type"] == ["integer", "string"])
+        let pattern = try Regex(try #require(value.schema["pattern"]?.string))
+        for good in ["none", "10501", "1024"] { #expect(good.contains(pattern)) }
+        for bad in ["", "x", "80", "10501 --x", "nonesuch"] { #expect(!bad.contains(pattern)) }
+    }
+
     @Test func `the operator's container is restricted, bounded and probed`() throws {
         let pod = try #require(try Self.pod()["spec"])
         let container = try Self.container()

@@ -34,12 +34,12 @@ struct MCPEndpoint: Sendable {
             places: WaitingPlaces(admission.limits.taskWaitsMax))
     }
 
-    func respond(_ request: Request) async throws -> Response {
+    func respond(_ request: Request, from peer: String?) async throws -> Response {
         let head = MCPHead(of: request)
         if let refusal = head.refusal(origins: origins) { return .mcp(refusal) }
         let view = try await admission.view()
         let caller = try await admission.caller(of: request)
-        let agent = admission.agent(caller, in: view).map {
+        let agent = try admission.agent(caller, from: peer, in: view).map {
             AgentErrands(
                 agent: $0, header: request.headers[.swiftletLease], tools: agents)
         }

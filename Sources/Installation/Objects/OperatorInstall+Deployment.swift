@@ -112,6 +112,8 @@ extension OperatorInstall {
             "--gateway-url=\(form.gatewayURL)",
             "--gateway-server-name=\(form.text("gateway.serverName"))",
             "--gateway-certificates=\(OperatorInstall.certificatesFolder)",
+            "--bind-agent-address=\(form.text("gateway.bindAgentAddress"))",
+            "--agent-health-port=\(form.text("operator.agentHealthPort"))",
             "--metrics-listen=\(address):\(form.text("metrics.port"))",
             "--metrics-certificates=\(form.metricsCertificates)",
             "--status-page=\(form.text("metrics.statusPage"))",

@@ -42,6 +42,10 @@ extension ChartValues {
                 + "operator is its own authority.",
             ["pattern": "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"]),
         ChartValue(
+            "gateway.bindAgentAddress", false,
+            "Whether an agent's token is taken from its own pod's addresses alone. Not where a "
+                + "proxy, a mesh or address translation stands between agents and the gateway."),
+        ChartValue(
             "gateway.service.clusterIP", "",
             "A fixed address of the gateway's Service; any where it is empty. With a fixed one, "
                 + "agents find the gateway again after its Service was made anew."),

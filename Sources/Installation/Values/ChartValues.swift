@@ -54,6 +54,11 @@ public enum ChartValues {
             "The address that gateway and metrics listen on; [::] where pods have IPv6 alone.",
             ["pattern": #"^[0-9A-Fa-f.:\[\]]+$"#]),
         ChartValue(
+            "operator.agentHealthPort", "10501",
+            "The port of their pods on which agents answer their node's probes, 1024 to 65535; "
+                + "none for no probes.",
+            ["type": ["integer", "string"], "pattern": "^(none|[0-9]{4,5})$"]),
+        ChartValue(
             "operator.extraArgs", [], "More options for swiftlet-operator.",
             ["items": ["type": "string"]]),
         ChartValue(

@@ -37,6 +37,8 @@ public struct PodView: KubeObject {
     public var reason: String?
     /// Why it is in its phase, in a sentence.
     public var message: String?
+    /// Its IP addresses, in the words of its node; none before it has any.
+    public var addresses: [String]
     /// Its init containers.
     public var initContainers: [PodContainerView]
     /// Its containers.
@@ -53,6 +55,7 @@ public struct PodView: KubeObject {
         self.node = node
         isReady = false
         isDisruptionTarget = false
+        addresses = []
         initContainers = []
         containers = []
         requests = []
@@ -97,6 +100,13 @@ public struct PodView: KubeObject {
             case "DisruptionTarget": isDisruptionTarget = holds
             default: continue
             }
+        }
+        // One of each family; more are none that a node has given.
+        for address in status["podIPs"]?.elements.prefix(8) ?? [] {
+            if let text = try address["ip"]?.string() { addresses.append(text) }
+        }
+        if addresses.isEmpty, let text = try status["podIP"]?.string(), !text.isEmpty {
+            addresses = [text]
         }
         for container in status["initContainerStatuses"]?.elements ?? [] {
             initContainers.append(try PodContainerView(reading: container))

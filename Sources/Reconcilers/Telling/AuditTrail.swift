@@ -11,10 +11,36 @@ public import SwiftletAPI
 /// Each record has an id that follows from what happened, so that a record that is written twice,
 /// as after a change of leaders, is found to be the same.
 public enum AuditTrail {
+    /// What a record is about: the field `event`.
+    public enum Event: String, CaseIterable, Sendable {
+        /// Somebody has made a task.
+        case taskSubmitted = "TaskSubmitted"
+        /// A task is to be active, suspended or cancelled.
+        case stateWanted = "StateWanted"
+        /// An agent has been given a task.
+        case attemptStarted = "AttemptStarted"
+        /// A running attempt is asked to stop.
+        case stopRequested = "StopRequested"
+        /// An attempt has ended.
+        case attemptEnded = "AttemptEnded"
+        /// A task has ended.
+        case taskEnded = "TaskEnded"
+        /// A task was removed.
+        case taskDeleted = "TaskDeleted"
+        /// An attempt has asked a person for a permission.
+        case permissionAsked = "PermissionAsked"
+        /// A person or a policy has decided about a permission.
+        case permissionDecided = "PermissionDecided"
+        /// Policies have come to say something else about a pool's agents.
+        case policyVerdict = "PolicyVerdict"
+        /// An agent's token came from another address than its pod's.
+        case tokenFromElsewhere = "TokenFromElsewhere"
+    }
+
     /// What happened to a task: flat JSON objects without their time.
     public static func records(of change: Change<BackgroundTask>) -> [JSONValue] {
         guard let new = change.new else {
-            return change.old.map { [record("TaskDeleted", $0, "deleted")] } ?? []
+            return change.old.map { [record(.taskDeleted, $0, "deleted")] } ?? []
         }
         guard let old = change.old else {
             // What is seen for the first time and has begun already was written down by another.
@@ -34,7 +60,7 @@ public enum AuditTrail {
         }
         return [
             [
-                "event": "PolicyVerdict",
+                "event": .string(Event.policyVerdict.rawValue),
                 "id": .string("\(new.subject.pool)/verdict/\(new.subject.revision)"),
                 "namespace": .string(new.metadata.namespace), "pool": .string(new.metadata.name),
                 "allowed": .bool(new.allows), "policies": .int(new.policies),
@@ -54,7 +80,7 @@ public enum AuditTrail {
         case .deny(let name, _): (word, policy) = ("deny", name)
         }
         return record(
-            "PermissionDecided", task, "permission/\(task.status.attempt)/\(action)",
+            .permissionDecided, task, "permission/\(task.status.attempt)/\(action)",
             [
                 ("action", .string(action)), ("decision", .string(word)),
                 ("by", .string("policy " + policy)), ("attempt", .int(task.status.attempt)),
@@ -71,7 +97,7 @@ public enum AuditTrail {
             fields.append(("user", .string(user)))
         }
         if let parent = task.parent { fields.append(("parent", .string(parent.name))) }
-        return record("TaskSubmitted", task, "submitted", fields)
+        return record(.taskSubmitted, task, "submitted", fields)
     }
 
     private static func stops(_ old: BackgroundTask, _ new: BackgroundTask) -> [JSONValue] {
@@ -79,14 +105,14 @@ public enum AuditTrail {
         if new.spec.state != old.spec.state {
             records.append(
                 record(
-                    "StateWanted", new, "state/\(new.metadata.generation)",
+                    .stateWanted, new, "state/\(new.metadata.generation)",
                     [("state", .string(new.spec.state.rawValue))]))
         }
         if let time = new.status.stopRequestedTime, old.status.stopRequestedTime != time {
             var fields: [(String, JSONValue)] = [("attempt", .int(new.status.attempt))]
             fields.append(("reason", .string(new.status.reason ?? "")))
             if let other = new.status.preemptedBy { fields.append(("for", .string(other))) }
-            records.append(record("StopRequested", new, "stop/\(new.status.attempt)", fields))
+            records.append(record(.stopRequested, new, "stop/\(new.status.attempt)", fields))
         }
         return records
     }
@@ -100,12 +126,12 @@ public enum AuditTrail {
                 fields.append(("class", .string(failure.class.rawValue)))
                 fields.append(("reason", .string(failure.reason)))
             }
-            return record("AttemptEnded", new, "ended/\(attempt.number)", fields)
+            return record(.attemptEnded, new, "ended/\(attempt.number)", fields)
         }
         if let lease = new.lease, lease != old.lease {
             var fields = Self.lease(lease.id.attempt, new.status.agent)
             if let pool = new.poolKey { fields.append(("pool", .string(pool.description))) }
-            records.append(record("AttemptStarted", new, "started/\(lease.id.attempt)", fields))
+            records.append(record(.attemptStarted, new, "started/\(lease.id.attempt)", fields))
         }
         return records
     }
@@ -126,7 +152,7 @@ public enum AuditTrail {
         guard new.isFinished, !old.isFinished else { return [] }
         return [
             record(
-                "TaskEnded", new, "end",
+                .taskEnded, new, "end",
                 [
                     ("phase", .string(new.status.phase.rawValue)),
                     ("reason", .string(new.status.reason ?? "")),
@@ -145,22 +171,22 @@ public enum AuditTrail {
         return changed.sorted { $0.key < $1.key }.prefix(64).compactMap { name, value in
             if name.hasPrefix(asked) {
                 return record(
-                    "PermissionAsked", new, "asked/" + name.dropFirst(asked.count),
+                    .permissionAsked, new, "asked/" + name.dropFirst(asked.count),
                     [("request", .string(String(value.prefix(1_024))))])
             }
             guard name.hasPrefix(answered) else { return nil }
             return record(
-                "PermissionDecided", new, "answered/" + name.dropFirst(answered.count),
+                .permissionDecided, new, "answered/" + name.dropFirst(answered.count),
                 [("decision", .string(String(value.prefix(16)))), ("by", "a person")])
         }
     }
 
     private static func record(
-        _ event: String, _ task: BackgroundTask, _ suffix: String,
+        _ event: Event, _ task: BackgroundTask, _ suffix: String,
         _ fields: [(String, JSONValue)] = []
     ) -> JSONValue {
         var record: JSONObject = [
-            "event": .string(event), "id": .string("\(task.metadata.uid)/\(suffix)"),
+            "event": .string(event.rawValue), "id": .string("\(task.metadata.uid)/\(suffix)"),
             "namespace": .string(task.metadata.namespace), "task": .string(task.metadata.name),
             "taskUID": .string(task.metadata.uid.text),
         ]
