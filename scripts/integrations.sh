@@ -80,6 +80,7 @@ SWIFTLET_MCP_STRANGER=$(kubectl create token stranger --audience swiftlet-gatewa
 export SWIFTLET_MCP_TOKEN SWIFTLET_MCP_STRANGER SWIFTLET_PROGRAM=$bin/swiftlet
 
 client mcp client_mcp2.py
+client mcp client_listen.py
 client mcp client_attempt.py
 client mcp memories.py
 client langgraph client_mcp1.py

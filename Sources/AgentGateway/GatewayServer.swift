@@ -76,7 +76,8 @@ public struct GatewayServer: Service {
         self.onAnswer = onAnswer
         self.onRunning = onRunning
         waits = AgentWaits()
-        presence = PresenceWatch(sessions: sessions)
+        // Who waits for a task is sent on at once to whoever leads now.
+        presence = PresenceWatch(sessions: sessions) { [taskWaits] in taskWaits.wakeAll() }
         let admission = Admission(
             authenticator: authenticator, sessions: sessions, limits: configuration.limits,
             peers: PeerCheck(binds: configuration.bindsAgentAddress, audit: audit))
@@ -164,7 +165,7 @@ public struct GatewayServer: Service {
         }
         if let mcp {
             for method in [HTTPRequest.Method.post, .get, .delete, .put, .options] {
-                router.on("/mcp", method: method) { try await mcp.respond($0, from: $1.peer) }
+                router.on("/mcp", method: method) { try await mcp.respond($0, in: $1) }
             }
         }
         return router

@@ -7,6 +7,7 @@ import Reconcilers
 /// from them through no fault of theirs, so what it knew from an earlier time must not stand.
 final class PresenceWatch: Sendable {
     private let sessions: any AgentSessions
+    private let onSilence: @Sendable () -> Void
     private let listening = Mutex(false)
 
     /// How often it is looked at. A lease that is not renewed ends by the passing of time alone, of
@@ -14,7 +15,11 @@ final class PresenceWatch: Sendable {
     /// change.
     private static let interval = Duration.milliseconds(200)
 
-    init(sessions: any AgentSessions) { self.sessions = sessions }
+    /// - Parameter onSilence: is called when agents were answered and are not any more.
+    init(sessions: any AgentSessions, onSilence: @escaping @Sendable () -> Void) {
+        self.sessions = sessions
+        self.onSilence = onSilence
+    }
 
     /// Whether agents can connect.
     var isListening: Bool {
@@ -30,6 +35,7 @@ final class PresenceWatch: Sendable {
             let answersNow = isListening ? await sessions.view() != nil : false
             if answersNow != isAnswering {
                 isAnswering = answersNow
+                if !answersNow { onSilence() }
                 await sessions.publish(
                     GatewayPresence(answeringFrom: answersNow ? SystemTime.moment : nil))
             }

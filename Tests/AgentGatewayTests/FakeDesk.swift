@@ -37,6 +37,7 @@ actor FakeDesk: TaskDesk, AccessReviewing {
     }
 
     func grant(_ line: String) { grants.insert(line) }
+    func revoke(_ line: String) { grants.remove(line) }
     func holdCacheBack(_ holds: Bool) { holdsCacheBack = holds }
     func answerNext(_ answer: TaskDeskAnswer) { answersNext = answer }
     func goDown(_ isDown: Bool) { self.isDown = isDown }

@@ -102,6 +102,9 @@ actor FakeWorld: AgentSessions, TokenReviewing, CheckpointWriting, SecretReading
         }
     }
 
+    /// Makes a token nobody's.
+    func revoke(_ token: String) { tokens[token] = nil }
+
     func setLeading(_ leads: Bool) { self.leads = leads }
 
     func failReviews(_ fail: Bool) { reviewsFail = fail }

@@ -112,6 +112,7 @@ struct GatewayScene {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(pem.utf8)))
         settings.tlsConfiguration = tls
+        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
         settings.dnsOverride = ["gateway.test": "127.0.0.1", "other.test": "127.0.0.1"]
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import KubernetesCore
 import ModelContextProtocol
+import NIOCore
 import SwiftletAPI
 
 /// `POST /mcp`: tasks for LLM agents and other clients of the Model Context Protocol. It reads
@@ -17,13 +18,16 @@ struct MCPEndpoint: Sendable {
     private let desk: any TaskDesk
     private let origins: Set<String>
     private let agents: AgentErrands.Tools
+    private let subscriptions: Subscriptions
 
     init(
         admission: Admission, service: MCPService, checkpoints: any CheckpointStore,
         board: SessionBoard, waits: AgentWaits
     ) {
         self.admission = admission
-        rights = CallerRights(reviewer: service.rights)
+        var believed = CallerRights.Limits()
+        believed.goodFor = admission.limits.rightsTime
+        rights = CallerRights(reviewer: service.rights, limits: believed)
         desk = service.desk
         origins = service.origins
         agents = AgentErrands.Tools(
@@ -32,14 +36,15 @@ struct MCPEndpoint: Sendable {
             permissions: PermissionDesk(judge: service.permissions, audit: service.audit),
             waits: waits,
             places: WaitingPlaces(admission.limits.taskWaitsMax))
+        subscriptions = Subscriptions(admission: admission, waits: waits)
     }
 
-    func respond(_ request: Request, from peer: String?) async throws -> Response {
+    func respond(_ request: Request, in context: GatewayContext) async throws -> Response {
         let head = MCPHead(of: request)
         if let refusal = head.refusal(origins: origins) { return .mcp(refusal) }
         let view = try await admission.view()
         let caller = try await admission.caller(of: request)
-        let agent = try admission.agent(caller, from: peer, in: view).map {
+        let agent = try admission.agent(caller, from: context.peer, in: view).map {
             AgentErrands(
                 agent: $0, header: request.headers[.swiftletLease], tools: agents)
         }
@@ -49,14 +54,18 @@ struct MCPEndpoint: Sendable {
         switch MCPReader(head: head).read(body) {
         case .failure(let refusal): return .mcp(refusal.reply)
         case .success(.unanswered): return .mcp(.accepted)
-        case .success(.request(let request)):
+        case .success(.request(let call)):
             let errands = TaskErrands(
                 caller: caller, admission: admission, rights: rights, desk: desk,
                 waits: agents.waits, places: agents.places)
+            if case .listen(let filter) = call.call {
+                return try await subscriptions.answer(
+                    to: call, for: filter, in: request, on: context.channel, errands)
+            }
             do {
-                return .mcp(try await reply(to: request, errands, agent))
+                return .mcp(try await reply(to: call, errands, agent))
             } catch let fault as MCPFault {
-                return .mcp(request.reply(fault))
+                return .mcp(call.reply(fault))
             }
         }
     }
@@ -83,7 +92,7 @@ struct MCPEndpoint: Sendable {
         case .cancelTask(let text): return try await cancelled(text, request, errands)
         case .taskResult(let text): return try await result(text, request, errands)
         case .listTasks(let cursor): return try await list(cursor, request, errands)
-        case .discover, .initialize, .ping, .listTools:
+        case .discover, .initialize, .ping, .listTools, .listen:
             throw MCPFault(.internalError, "no answer was found")
         }
     }

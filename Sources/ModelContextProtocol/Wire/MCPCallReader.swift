@@ -11,6 +11,10 @@ struct MCPCallReader {
         if method.hasPrefix("tasks/") { return try taskCall(method) }
         switch (method, era.isModern) {
         case ("server/discover", true): return .discover
+        case ("subscriptions/listen", true):
+            return .listen(
+                try SubscriptionFilter(
+                    reading: params["notifications"], declaresTasks: declaresTasks))
         case ("initialize", false):
             return .initialize(requested: try word("protocolVersion"))
         case ("ping", false): return .ping
@@ -54,13 +58,7 @@ struct MCPCallReader {
     }
 
     private func handle() throws(MCPFault) -> String {
-        guard !era.isModern || declaresTasks else {
-            throw MCPFault(
-                .missingCapability, "the client does not say that it knows tasks",
-                data: [
-                    "requiredCapabilities": ["extensions": [MCPServer.tasksExtension: [:]]]
-                ], status: 400)
-        }
+        guard !era.isModern || declaresTasks else { throw MCPFault.needsTasks }
         guard let text = params["taskId"]?.string, text.utf8.count <= MCPLimits.handleBytesMax
         else { throw wrong("taskId must be a string") }
         return text

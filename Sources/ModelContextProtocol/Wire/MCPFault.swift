@@ -43,6 +43,12 @@ public struct MCPFault: Error, Hashable, Sendable {
     public static let noSuchTask = MCPFault(
         .invalidParams, "there is no such task, or it is not yours")
 
+    /// What only clients that know tasks may ask.
+    static let needsTasks = MCPFault(
+        .missingCapability, "the client does not say that it knows tasks",
+        data: ["requiredCapabilities": ["extensions": [MCPServer.tasksExtension: [:]]]],
+        status: 400)
+
     /// This error as answers carry it.
     public var json: JSONValue {
         var result: JSONValue = ["code": .int(code.rawValue), "message": .string(message)]

@@ -40,7 +40,8 @@ public struct MCPHead: Hashable, Sendable {
         }
         guard method == "POST" else {
             var reply = MCPReply.refused(
-                405, .invalidRequest, "only POST: nothing is streamed, and no session is kept")
+                405, .invalidRequest,
+                "only POST: a stream is the answer to one, and no session is kept")
             reply.fields["allow"] = "POST"
             return reply
         }
@@ -57,10 +58,17 @@ public struct MCPHead: Hashable, Sendable {
         String(text.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }).lowercased()
     }
 
+    /// Whether the client takes an answer that stays open.
+    var takesEvents: Bool {
+        accept.map { Self.takes(["text/event-stream", "text/*", "*/*"], $0) } ?? true
+    }
+
     private static func takesJSON(_ accept: String) -> Bool {
-        accept.split(separator: ",").contains {
-            ["application/json", "application/*", "*/*"].contains(media($0))
-        }
+        takes(["application/json", "application/*", "*/*"], accept)
+    }
+
+    private static func takes(_ media: Set<String>, _ accept: String) -> Bool {
+        accept.split(separator: ",").contains { media.contains(Self.media($0)) }
     }
 
     private static func shown(_ text: String) -> String {

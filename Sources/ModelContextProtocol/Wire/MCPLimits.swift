@@ -10,6 +10,8 @@ public enum MCPLimits {
     public static let handleBytesMax = 512
     /// Most tasks on a page of a list.
     public static let pageMax = 100
+    /// Most tasks that one subscription tells of.
+    public static let subscribedTasksMax = 64
     /// Longest wait of one call, in seconds: below what proxies commonly allow.
     public static let waitSecondsMax = 50
 }

@@ -61,6 +61,9 @@ public struct MCPReader: Sendable {
         }
         if era.isModern { try compare(method, params) }
         let call = try MCPCallReader(era: era, params: params ?? [:]).call(method)
+        if case .listen = call, !head.takesEvents {
+            throw MCPFault(.invalidRequest, "answers are text/event-stream", status: 406)
+        }
         return .request(MCPRequest(id: id, era: era, call: call))
     }
 

@@ -24,6 +24,8 @@ public struct MCPRequest: Hashable, Sendable {
         case taskResult(String)
         /// Which tasks there are, after the one that the cursor names; legacy only.
         case listTasks(cursor: String?)
+        /// To be told of changes for as long as the client listens.
+        case listen(SubscriptionFilter)
     }
 
     /// What the answer has to name: a string or a number.

@@ -53,7 +53,8 @@ public enum MCPServer {
                 result["cacheScope"] = "private"
             }
             return request.reply(result)
-        case .callTool, .getTask, .updateTask, .cancelTask, .taskResult, .listTasks: return nil
+        case .callTool, .getTask, .updateTask, .cancelTask, .taskResult, .listTasks, .listen:
+            return nil
         }
     }
 }
