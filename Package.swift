@@ -97,6 +97,7 @@ let package = Package(
         pure("CivilCalendar"),
         pure("KubernetesCore", ["CivilCalendar"]),
         pure("CEL", ["CivilCalendar", "KubernetesCore"]),
+        pure("TOML", ["CivilCalendar", "KubernetesCore"]),
         pure("ControlLoop", ["KubernetesCore", collections]),
         pure("SwiftletAPI", ["KubernetesCore"]),
         pure("TaskScheduling", ["CivilCalendar"]),
@@ -105,7 +106,7 @@ let package = Package(
             "Reconcilers",
             [
                 "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
-                "PolicyEngine", "CivilCalendar",
+                "PolicyEngine", "CivilCalendar", "TOML",
             ]),
         pure("APIServerModel", ["KubernetesCore", "CEL", "PodSecurity", collections]),
         pure("PodSecurity", ["KubernetesCore"]),
@@ -193,6 +194,7 @@ let package = Package(
         tests("CivilCalendar", ["CivilCalendar"]),
         tests("KubernetesCore", ["KubernetesCore"]),
         tests("CEL", ["CEL", "KubernetesCore"]),
+        tests("TOML", ["TOML", "KubernetesCore", "SeededTesting"]),
         tests("ControlLoop", ["ControlLoop", "KubernetesCore", "GadgetTesting"]),
         tests(
             "SwiftletAPI",

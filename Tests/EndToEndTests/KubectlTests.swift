@@ -31,6 +31,8 @@ import Testing
             #expect(result?["failed"]?.integer == 0)
             let review = try await cluster.object("bt", "review")["status"]?["result"]
             #expect(review?["as"]?.string == "Code Reviewer", "the task has its persona")
+            let story = try await cluster.object("bt", "story")["status"]?["result"]
+            #expect(story?["as"]?.string == "Swift Developer", "a persona is customised")
 
             try await Self.look(at: cluster)
             let pod = try await cluster.object("pods", "-l", "swiftlet.dev/pool=qa")

@@ -55,6 +55,7 @@ import YAMLReading
         #expect(file.persona.format == .version4)
         #expect(file.persona.id == "qa" && file.persona.name == "Quinn")
         #expect(file.persona.title == "Test Architect & Quality Advisor")
+        #expect(file.persona.icon == "🧪" && file.persona.role == "Test Architect")
         #expect(file.persona.names == ["qa", "qa.md", "qa", "Quinn"])
         #expect(file.text == text, "the whole file goes to agents as it is")
     }
@@ -125,7 +126,7 @@ import YAMLReading
         ("twice.yaml", "agent: {id: a}\nagent: {id: b}", "cannot be read"),
         ("skill.yaml", "type: workflow\nname: x", "no agent"),
         ("front.md", "---\nname: x\n", "has no end"),
-        ("customize.toml", "[agent]\nname = 'x'", "TOML"),
+        ("customize.toml", "[agent]\nname = 'x'", "customises a persona"),
         ("blank.yaml", "agent: {id: \"\\u0007\\u200b\", name: 3}", "neither an id nor a name"),
     ])
     func `a file that cannot be understood is refused with the reason`(

@@ -4,7 +4,7 @@ enum Layers {
     static let pure: Set<String> = [
         "CivilCalendar", "KubernetesCore", "CEL", "ControlLoop", "SwiftletAPI", "TaskScheduling",
         "AgentProtocol", "Reconcilers", "APIServerModel", "PodSecurity", "JMESPath",
-        "PolicyEngine", "Simulation", "Installation", "ModelContextProtocol", "Console",
+        "PolicyEngine", "Simulation", "Installation", "ModelContextProtocol", "Console", "TOML",
     ]
 
     /// What each target may import, besides the standard library. A target that is not listed may
@@ -13,13 +13,14 @@ enum Layers {
         "CivilCalendar": [],
         "KubernetesCore": ["CivilCalendar"],
         "CEL": ["CivilCalendar", "KubernetesCore"],
+        "TOML": ["CivilCalendar", "KubernetesCore"],
         "ControlLoop": ["KubernetesCore", "HashTreeCollections", "HeapModule"],
         "SwiftletAPI": ["KubernetesCore"],
         "TaskScheduling": ["CivilCalendar"],
         "AgentProtocol": ["KubernetesCore"],
         "Reconcilers": [
             "KubernetesCore", "ControlLoop", "SwiftletAPI", "TaskScheduling", "AgentProtocol",
-            "PolicyEngine", "CivilCalendar",
+            "PolicyEngine", "CivilCalendar", "TOML",
         ],
         "APIServerModel": [
             "KubernetesCore", "CEL", "PodSecurity", "HashTreeCollections", "HeapModule",

@@ -4,7 +4,8 @@ public import SwiftletAPI
 public struct PersonaFile: Hashable, Sendable {
     /// What is known of it.
     public var persona: BackgroundAgentPoolStatus.Persona
-    /// The whole file; nil where it was refused.
+    /// What an attempt is given: the whole file, and behind it how it has been customised, where
+    /// that is the case; nil where it was refused.
     public var text: String?
 
     /// A file that is used.

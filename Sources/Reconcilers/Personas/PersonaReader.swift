@@ -1,11 +1,13 @@
 import AgentProtocol
 import KubernetesCore
 import SwiftletAPI
+import TOML
 
-/// Reads persona files: those of BMAD 4 and 6, and texts of any other kind.
+/// Reads persona files: those of BMAD 4 and 6, and texts of any other kind. `PersonaShelf` puts
+/// together what is one persona in several files.
 ///
-/// A persona is written for a language model. To the operator it is data: it takes an id, a name
-/// and a title from it, each short and without control characters, and follows nothing else.
+/// A persona is written for a language model. To the operator it is data: it takes an id, a name, a
+/// title and the like from it, each short and without control characters, and follows nothing else.
 struct PersonaReader {
     /// The most bytes of a file.
     static let bytesMax = ProtocolLimits.personaBytesMax
@@ -34,7 +36,7 @@ struct PersonaReader {
             throw Refusal(reason: "it has more than \(PersonaReader.bytesMax) bytes")
         }
         if key.hasSuffix(".toml") {
-            throw Refusal(reason: "TOML is not read: give the agent's SKILL.md instead")
+            throw Refusal(reason: "it customises a persona and is none: name its SKILL.md instead")
         }
         if key.hasSuffix(".yaml") || key.hasSuffix(".yml") {
             return try ofDocument(key, try mapping(text))
@@ -58,24 +60,25 @@ struct PersonaReader {
             throw Refusal(reason: "its block of YAML has no agent")
         }
         return try named(
-            Persona(file: key, format: .version4), id: agent["id"], name: agent["name"],
-            title: agent["title"])
+            Persona(file: key, format: .version4), id: agent["id"], agent,
+            role: root[path: ["persona", "role"]])
     }
 
     /// An agent file of 6.0, with `agent.metadata`; the manifest of 6.3; or the YAML of 4 alone.
     private func ofDocument(_ key: String, _ root: JSONValue) throws(Refusal) -> Persona {
         if let metadata = root[path: ["agent", "metadata"]] {
             return try named(
-                Persona(file: key, format: .agent), id: metadata["id"], name: metadata["name"],
-                title: metadata["title"])
+                Persona(file: key, format: .agent), id: metadata["id"], metadata,
+                role: root[path: ["agent", "persona", "role"]])
         }
         if let type = root["type"] {
             guard type == "agent" else {
                 throw Refusal(reason: "it is the manifest of something that is no agent")
             }
+            var agent = root
+            agent["name"] = root["displayName"]
             return try named(
-                Persona(file: key, format: .manifest), id: root["name"],
-                name: root["displayName"], title: root["title"])
+                Persona(file: key, format: .manifest), id: root["name"], agent, role: root["role"])
         }
         return try ofVersion4(key, root)
     }
@@ -85,14 +88,15 @@ struct PersonaReader {
         guard let end = lines.dropFirst().firstIndex(of: "---") else {
             throw Refusal(reason: "what begins it, behind ---, has no end")
         }
-        let root = try mapping(lines[1..<end].joined(separator: "\n"))
-        return try named(
-            Persona(file: key, format: .skill), id: root["name"], name: nil,
-            title: root["title"])
+        var root = try mapping(lines[1..<end].joined(separator: "\n"))
+        let id = root["name"]
+        // The agent's own name is in its `customize.toml`.
+        root["name"] = nil
+        return try named(Persona(file: key, format: .skill), id: id, root, role: nil)
     }
 
     private func named(
-        _ persona: Persona, id: JSONValue?, name: JSONValue?, title: JSONValue?
+        _ persona: Persona, id: JSONValue?, _ agent: JSONValue, role: JSONValue?
     ) throws(Refusal) -> Persona {
         var persona = persona
         // 6.0 gives the path of the file that is made of it.
@@ -100,15 +104,42 @@ struct PersonaReader {
             let last = String(text.split(separator: "/").last ?? "")
             return last.hasSuffix(".md") ? String(last.dropLast(3)) : last
         }.flatMap { PersonaReader.clean($0, atMost: 63) }
-        persona.name = name?.string.flatMap { PersonaReader.clean($0, atMost: 63) }
-        persona.title = title?.string.flatMap { PersonaReader.clean($0, atMost: 128) }
+        var agent = agent
+        agent["role"] = role
+        persona = describe(persona, agent: agent)
         guard persona.id != nil || persona.name != nil else {
             throw Refusal(reason: "its agent has neither an id nor a name")
         }
         return persona
     }
 
+    /// The persona with what `agent` says of it, where it does.
+    func describe(
+        _ persona: BackgroundAgentPoolStatus.Persona, agent: JSONValue
+    ) -> BackgroundAgentPoolStatus.Persona {
+        func text(_ key: String, atMost length: Int) -> String? {
+            agent[key]?.string.flatMap { PersonaReader.clean($0, atMost: length) }
+        }
+        var persona = persona
+        persona.name = text("name", atMost: 63) ?? persona.name
+        persona.title = text("title", atMost: 128) ?? persona.title
+        persona.icon = text("icon", atMost: 16) ?? persona.icon
+        persona.role = text("role", atMost: 256) ?? persona.role
+        return persona
+    }
+
     // MARK: - Texts
+
+    /// The TOML of `text`, the file `key`.
+    func table(
+        _ key: String, _ text: String
+    ) throws(PersonaCustomization.Fault) -> JSONObject {
+        do throws(TOMLError) {
+            return try TOMLText.read(text)
+        } catch {
+            throw .init(reason: "\(key) cannot be read: \(error)")
+        }
+    }
 
     private func mapping(_ text: String) throws(Refusal) -> JSONValue {
         let documents: [JSONValue]

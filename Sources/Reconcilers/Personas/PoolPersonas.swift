@@ -31,14 +31,9 @@ public struct PoolPersonas: ClusterObject {
         self.source = source
         isFound = map != nil
         guard let map else { return }
-        let keys = Set(map.files.keys).union(map.refusals.keys).sorted().filter {
-            source.key == nil || source.key == $0
-        }
-        omitted = max(0, keys.count - Bounds.listedPersonas)
-        files = keys.prefix(Bounds.listedPersonas).map { key in
-            if let reason = map.refusals[key] { return PersonaFile(key, refusedBecause: reason) }
-            return reader.read(key, map.files[key] ?? "")
-        }
+        let shelf = PersonaShelf(map, only: source.key, reading: reader)
+        files = shelf.files
+        omitted = shelf.omitted
     }
 
     /// What is known of the personas of `pool`.

@@ -27,6 +27,12 @@ extension BackgroundAgentPoolStatus {
         public var name: String?
         /// The agent's title, as in `Test Architect`.
         public var title: String?
+        /// The sign that stands for the agent, as in `🧪`.
+        public var icon: String?
+        /// What the agent does, in a sentence.
+        public var role: String?
+        /// The keys of the files that customise it, in the order in which they are merged.
+        public var customizations: [String] = []
         /// Why the file is not used; nil where it is.
         public var refusal: String?
 
@@ -43,6 +49,9 @@ extension BackgroundAgentPoolStatus {
             id = try optional.text("id")
             name = try optional.text("name")
             title = try optional.text("title")
+            icon = try optional.text("icon")
+            role = try optional.text("role")
+            customizations = try optional.texts("customizations")
             refusal = try optional.text("refusal")
         }
 
@@ -52,6 +61,9 @@ extension BackgroundAgentPoolStatus {
             result.put("id", id)
             result.put("name", name)
             result.put("title", title)
+            result.put("icon", icon)
+            result.put("role", role)
+            result.put("customizations", customizations.map(JSONValue.string))
             result.put("refusal", refusal)
             return .object(result)
         }

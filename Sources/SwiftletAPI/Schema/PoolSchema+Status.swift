@@ -82,6 +82,10 @@ extension PoolSchema {
             "id": .text(63).described("The agent's id, as in qa; tasks may ask for it."),
             "name": .text(63).described("The agent's name, as in Quinn; tasks may ask for it."),
             "title": .text(128).described("The agent's title."),
+            "icon": .text(16).described("The sign that stands for the agent."),
+            "role": .text(256).described("What the agent does."),
+            "customizations": .array(of: .text(253), maxCount: 3).described(
+                "The keys of the TOML files that customise it, in the order of their merging."),
             "refusal": .text(512).described("Why the file is not used."),
         ], required: ["file"])
 
