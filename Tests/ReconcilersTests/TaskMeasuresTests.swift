@@ -158,14 +158,18 @@ import Testing
                 podUID: UID(uid ?? name), request: request, at: Timestamp(seconds: 1))
             return [pod, session]
         }
-        let pools = ["qa", "idle"].map { name in
+        let limited: JSONValue = [
+            "spec": ["containers": [["resources": ["limits": ["cpu": "500m", "memory": "?"]]]]]
+        ]
+        let pools = ["qa", "idle", "limited"].map { name in
             BackgroundAgentPool(
                 metadata: ObjectMeta(name: name, namespace: "agents", uid: UID(name)),
-                spec: BackgroundAgentPoolSpec(template: [:]))
+                spec: BackgroundAgentPoolSpec(template: name == "limited" ? limited : [:]))
         }
         let view = ClusterView.of(
             pools + agent("a", of: "qa") + agent("b", of: "qa", disk: 7)
-                + agent("c", of: "qa", session: "c-before") + agent("d", of: "other"))
+                + agent("c", of: "qa", session: "c-before") + agent("d", of: "other")
+                + agent("e", of: "limited", disk: 1))
         let gauges = ClusterGauges.read(view, at: Timestamp(seconds: 90))
         func value(_ family: MetricFamily, _ pool: String) -> Double? {
             gauges.first { $0.family == family.name && $0.labels == ["agents", pool] }?.amount
@@ -174,6 +178,12 @@ import Testing
         #expect(value(ProductMetrics.usedMemory, "qa") == Double(2 << 20))
         #expect(value(ProductMetrics.usedDisk, "qa") == 7)
         #expect(value(ProductMetrics.usedMemory, "idle") == nil, "nobody has said anything")
+        #expect(value(ProductMetrics.grantedMemory, "idle") == nil)
+        #expect(value(ProductMetrics.grantedProcessors, "qa") == 4, "two each, unless said")
+        #expect(value(ProductMetrics.grantedDisk, "qa") == Double(4 << 30), "one tells its disk")
+        #expect(value(ProductMetrics.grantedProcessors, "limited") == 0.5)
+        #expect(value(ProductMetrics.grantedMemory, "limited") == nil, "it is no quantity")
+        #expect(value(ProductMetrics.grantedDisk, "limited") == nil, "it has no limit")
     }
 
     @Test func `numbers that nobody would believe do no harm`() {

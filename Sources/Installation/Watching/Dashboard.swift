@@ -39,6 +39,18 @@ public enum Dashboard {
             queries: queries.map { Query(expression: $0.0, legend: $0.1) })
     }
 
+    /// What agents use of `amount`, and the limits that they have been given.
+    private static func usage(_ title: String, _ unit: String, _ amount: String) -> Panel {
+        let parts = amount.split(separator: " ")
+        func sum(_ kind: String) -> String {
+            "sum by (namespace, pool) (swiftlet_pool_agents_"
+                + parts.joined(separator: kind) + "\(filter))"
+        }
+        return panel(
+            title, unit, (sum("_"), "{{namespace}}/{{pool}}"),
+            (sum("_limit_"), "{{namespace}}/{{pool}}: at most"))
+    }
+
     /// All panels, two in a row.
     public static let panels: [Panel] = [
         panel(
@@ -68,6 +80,9 @@ public enum Dashboard {
             "Agents by state", "short",
             ("sum by (state) (swiftlet_pool_agents\(filter))", "{{state}}"),
             ("sum(swiftlet_pool_desired_agents\(filter))", "wanted")),
+        usage("Processors that agents use", "short", "cpu cores"),
+        usage("Memory that agents use", "bytes", "memory bytes"),
+        usage("Disk that agents use", "bytes", "disk bytes"),
         panel(
             "Attempts by what went wrong, a minute", "short",
             (

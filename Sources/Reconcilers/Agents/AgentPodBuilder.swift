@@ -18,6 +18,9 @@ struct AgentPodBuilder {
         "cpu": "100m", "memory": "128Mi", "ephemeral-storage": "256Mi",
     ]
 
+    /// What containers may use of whose template nothing is known.
+    static let defaultLimits = ["cpu": "2", "memory": "2Gi", "ephemeral-storage": "4Gi"]
+
     /// The longest poll that a runner takes.
     private static let pollMax = 300
     /// The grace of a pod whose template names none.
@@ -220,7 +223,7 @@ struct AgentPodBuilder {
         if resources["requests"] == nil && resources["limits"] == nil {
             container["resources"] = [
                 "requests": .strings(AgentPodBuilder.defaultRequests),
-                "limits": ["cpu": "2", "memory": "2Gi", "ephemeral-storage": "4Gi"],
+                "limits": .strings(AgentPodBuilder.defaultLimits),
             ]
         }
         return container

@@ -72,6 +72,22 @@ public struct AgentPodTemplate: Sendable {
         }
     }
 
+    /// What an agent's own container may use, in units; without what has no limit, and what cannot
+    /// be read.
+    static func limits(of spec: BackgroundAgentPoolSpec) -> [String: Double] {
+        let resources = spec.template[path: ["spec", "containers"]]?[0]?["resources"]
+        guard resources?["limits"] != nil || resources?["requests"] != nil else {
+            return AgentPodBuilder.defaultLimits.compactMapValues {
+                (try? Quantity($0))?.inDouble
+            }
+        }
+        var result: [String: Double] = [:]
+        for (name, value) in resources?["limits"]?.object ?? JSONObject() {
+            result[name] = (try? Quantity(reading: value))?.inDouble
+        }
+        return result
+    }
+
     /// The labels by which people and scalers find the agents of a pool.
     public static func selector(of pool: Key<BackgroundAgentPool>) -> String {
         SwiftletNames.Label.pool + "=" + labelValue(pool.name)

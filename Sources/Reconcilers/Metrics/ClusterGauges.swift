@@ -11,6 +11,8 @@ public enum ClusterGauges {
         ProductMetrics.slots, ProductMetrics.oldest, ProductMetrics.conditions,
         ProductMetrics.tenantSlots, ProductMetrics.tenantQueue, ProductMetrics.usedProcessors,
         ProductMetrics.usedMemory, ProductMetrics.usedDisk,
+        ProductMetrics.grantedProcessors, ProductMetrics.grantedMemory,
+        ProductMetrics.grantedDisk,
     ]
 
     /// The conditions of pools that are told.
@@ -90,13 +92,12 @@ public enum ClusterGauges {
         return result
     }
 
-    /// What the pool's agents say they use, summed: a series for each agent would be one for every
-    /// pod that there ever was. What no agent speaks of is not told.
+    /// What the pool's agents say they use, and what they may use, summed: a series for each agent
+    /// would be one for every pod that there ever was. What no agent speaks of is not told.
     private static func usage(
         of pool: BackgroundAgentPool, _ labels: [String], in view: ClusterView
     ) -> [Measurement] {
-        var sums: (processors: Double, memory: Double, disk: Double)?
-        var knowsDisk = false
+        var told: [SyncRequest.Usage] = []
         for pod in view.owned(PodView.self, by: pool.metadata.uid)
         where pod.metadata.namespace == pool.metadata.namespace {
             let key = Key<AgentSession>(
@@ -104,22 +105,28 @@ public enum ClusterGauges {
             guard let session = view[key], session.metadata.uid == pod.metadata.uid,
                 let usage = session.usage
             else { continue }
-            var sum = sums ?? (0, 0, 0)
-            sum.processors += Double(usage.cpuMillis) / 1_000
-            sum.memory += Double(usage.memoryBytes)
-            if let bytes = usage.diskBytes {
-                sum.disk += Double(bytes)
-                knowsDisk = true
-            }
-            sums = sum
+            told.append(usage)
         }
-        guard let sums else { return [] }
-        let told = [
-            Measurement(ProductMetrics.usedProcessors, labels, sums.processors),
-            Measurement(ProductMetrics.usedMemory, labels, sums.memory),
+        guard !told.isEmpty else { return [] }
+        let disks = told.compactMap(\.diskBytes)
+        let limits = AgentPodTemplate.limits(of: pool.spec)
+        func sum(_ numbers: [Int]) -> Double { numbers.reduce(0) { $0 + Double($1) } }
+        // Of those that say what they use: what is used is a part of what is granted.
+        func granted(_ resource: String, to agents: Int) -> Double? {
+            guard agents > 0 else { return nil }
+            return limits[resource].map { $0 * Double(agents) }
+        }
+        let amounts: [(MetricFamily, Double?)] = [
+            (ProductMetrics.usedProcessors, sum(told.map(\.cpuMillis)) / 1_000),
+            (ProductMetrics.usedMemory, sum(told.map(\.memoryBytes))),
+            (ProductMetrics.usedDisk, disks.isEmpty ? nil : sum(disks)),
+            (ProductMetrics.grantedProcessors, granted("cpu", to: told.count)),
+            (ProductMetrics.grantedMemory, granted("memory", to: told.count)),
+            (ProductMetrics.grantedDisk, granted("ephemeral-storage", to: disks.count)),
         ]
-        return knowsDisk
-            ? told + [Measurement(ProductMetrics.usedDisk, labels, sums.disk)] : told
+        return amounts.compactMap { family, amount in
+            amount.map { Measurement(family, labels, $0) }
+        }
     }
 
     /// The tenant of each namespace that an administrator has labelled.

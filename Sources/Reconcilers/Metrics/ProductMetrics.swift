@@ -80,6 +80,18 @@ public enum ProductMetrics {
     public static let usedDisk = MetricFamily(
         "swiftlet_pool_agents_disk_bytes", .gauge,
         "Disk that the pool's agents say they use, together", labels: pool)
+    /// Processors that agents may use.
+    public static let grantedProcessors = MetricFamily(
+        "swiftlet_pool_agents_cpu_limit_cores", .gauge,
+        "Processors that the pool's template lets those agents use, together", labels: pool)
+    /// Memory that agents may use.
+    public static let grantedMemory = MetricFamily(
+        "swiftlet_pool_agents_memory_limit_bytes", .gauge,
+        "Memory that the pool's template lets those agents use, together", labels: pool)
+    /// Disk that agents may use.
+    public static let grantedDisk = MetricFamily(
+        "swiftlet_pool_agents_disk_limit_bytes", .gauge,
+        "Disk that the pool's template lets those agents use, together", labels: pool)
     /// How long the oldest task has waited.
     public static let oldest = MetricFamily(
         "swiftlet_pool_oldest_queued_seconds", .gauge,
@@ -114,8 +126,8 @@ public enum ProductMetrics {
     public static let all: [MetricFamily] =
         [
             tasks, finished, attempts, wait, scheduling, attemptTime, checkpoints, checkpointBytes,
-            agents, desired, ready, slots, usedProcessors, usedMemory, usedDisk, oldest, conditions,
-            tenantSlots, tenantQueue,
+            agents, desired, ready, slots, usedProcessors, usedMemory, usedDisk, grantedProcessors,
+            grantedMemory, grantedDisk, oldest, conditions, tenantSlots, tenantQueue,
             gatewayRequests, certificateExpiry, spans, build,
         ] + policies
 }
