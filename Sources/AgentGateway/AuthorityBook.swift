@@ -93,7 +93,7 @@ struct AuthorityBook: Sendable, Equatable {
         var content = try data().object ?? JSONObject()
         for (key, value) in content where value.isNull { content[key] = nil }
         return [
-            "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
+            "apiVersion": "v1", "kind": "Secret", "type": .string(KeptAuthorities.type),
             "metadata": [
                 "name": .string(name.name), "namespace": .string(name.namespace),
                 "labels": [SwiftletNames.Label.managedBy: .string(SwiftletNames.managedBy)],

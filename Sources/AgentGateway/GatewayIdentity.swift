@@ -187,8 +187,9 @@ extension GatewayIdentity {
     private static func foreign(_ reason: String, _ key: Key<SecretView>) -> GatewayError {
         GatewayError(
             "the Secret \(key) is not the operator's own: \(reason). It is left as it is. Remove "
-                + "it, or label it \(SwiftletNames.Label.managedBy)=\(SwiftletNames.managedBy) to "
-                + "hand it over; a certificate of your own is given with --gateway-certificates")
+                + "it, or hand it over: of type \(KeptAuthorities.type), with the label "
+                + "\(SwiftletNames.Label.managedBy)=\(SwiftletNames.managedBy). A certificate of "
+                + "your own is given with --gateway-certificates")
     }
 
     private static func leftOut(_ flaw: String, _ key: Key<SecretView>) -> String {

@@ -10,7 +10,8 @@ enum KeptAuthorities {
     /// The Secret is not ours to read or to write, for this reason.
     case foreign(String)
 
-    private static let type = "kubernetes.io/tls"
+    /// The type of the Secret that the operator makes.
+    static let type = "kubernetes.io/tls"
 
     /// Reads the Secret. It is ours where it has our label and the type that we make it with:
     /// whatever it holds then may be replaced, and nobody else's ever is.

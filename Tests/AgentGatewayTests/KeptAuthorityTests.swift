@@ -142,7 +142,7 @@ struct KeptAuthorityTests {
         let error = await #expect(throws: GatewayError.self) { try await load(world) }
         let text = try #require(error?.description)
         #expect(text.contains("ops/\(GatewayIdentity.secretName) is not the operator's own"))
-        #expect(text.contains("hand it over"))
+        #expect(text.contains("hand it over: of type kubernetes.io/tls"))
         #expect(await world.secrets[key] == theirs)
         // Handed over, it is ours.
         try await edit(world) { secret in

@@ -99,6 +99,42 @@ struct RunnerAndGatewayTests {
         }
     }
 
+    @Test func `a checkpoint that is damaged in its Secret is said by the attempt that misses it`()
+        async throws
+    {
+        try await GatewayScene.run { scene in
+            let root = "/tmp/swiftlet-damage-\(getpid())-\(scene.port)"
+            defer { Files.remove(root) }
+            let runner = try runner(scene, root)
+            let (reports, tell) = AsyncStream.makeStream(of: LeaseReport.self)
+            await scene.world.whenPublished { session in
+                for report in session.reports where report.state == .finished { tell.yield(report) }
+            }
+            await give(1, scene)
+            async let running: Void = runner.run()
+            var seen: Set<LeaseID> = []
+            for await report in reports where seen.insert(report.id).inserted {
+                // Both find nothing in their folder, and say so with this code.
+                #expect(report.outcome == AttemptOutcome(.exited(7)), "\(report)")
+                #expect(report.message.contains("damaged") == (report.id.attempt == 2))
+                if report.id.attempt == 1 {
+                    var secret = try #require(await scene.world.secrets.values.first)
+                    secret.data["checkpoint"]?[0] ^= 1
+                    await scene.world.put(secret)
+                    await give(2, scene)
+                    continue
+                }
+                #expect(report.message.contains("the attempt starts clean"), "\(report.message)")
+                #expect(report.checkpoint?.sequence == 2, "it gives way to the next")
+                let change = try #require(await scene.world.lease("t", to: nil))
+                scene.server.tasksChanged([change])
+                break
+            }
+            runner.shutdown()
+            try await running
+        }
+    }
+
     /// A runner that calls the gateway of `scene`, with its files below `root`.
     private func runner(_ scene: GatewayScene, _ root: String) throws -> Runner {
         for folder in ["", "/work"] { mkdir(root + folder, 0o700) }

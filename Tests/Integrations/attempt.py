@@ -6,6 +6,7 @@ permission, and ends the task itself.
 
 import asyncio
 import os
+import pathlib
 import sys
 
 import httpx2
@@ -16,6 +17,8 @@ from gateway import check, trust
 
 LEASE = os.environ["SWIFTLET_LEASE"]
 ATTEMPT = int(os.environ["SWIFTLET_ATTEMPT"])
+# What the runner commits itself, beside the state.
+FILE = pathlib.Path(os.environ["SWIFTLET_CHECKPOINT_DIR"]) / "file"
 
 
 def headers() -> dict[str, str]:
@@ -39,6 +42,7 @@ async def first(client: Client) -> None:
     kept = await use(client, "save_checkpoint", state='{"step": 1}')
     again = await use(client, "save_checkpoint", state='{"step": 2}')
     check(again["sequence"] > kept["sequence"], "states follow each other")
+    FILE.write_text("beside the state", encoding="utf-8")
     await use(client, "remember", text="The gearbox needs oil of grade seven.", key="gearbox")
     await use(client, "remember", text="The door is green.")
     wrong = await client.call_tool("report_progress", {"percent": 400})
@@ -50,6 +54,7 @@ async def first(client: Client) -> None:
 async def second(client: Client) -> None:
     state = await use(client, "load_checkpoint")
     check(state["found"] and state["state"] == '{"step": 2}', f"the last state: {state}")
+    check(FILE.read_text(encoding="utf-8") == "beside the state", "the folder")
     found = (await use(client, "recall", query="which oil for the gearbox", limit=1))["memories"]
     check("grade seven" in found[0]["text"], f"the memory: {found}")
     asked = {"action": "deploy/staging", "reason": "to show it"}
