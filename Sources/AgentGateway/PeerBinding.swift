@@ -1,5 +1,3 @@
-import KubernetesCore
-
 /// Whether an agent's token comes from its pod.
 enum PeerBinding {
     /// What an address says about a token.
@@ -22,25 +20,5 @@ enum PeerBinding {
         guard let peer else { return binds ? .elsewhere(isRefused: true) : .fine }
         if let address = IPAddress.canonical(peer), own.contains(address) { return .fine }
         return .elsewhere(isRefused: binds)
-    }
-}
-
-/// Of which pods it was told lately that their tokens come from elsewhere: once a minute each.
-struct PeerSightings {
-    static let pause = Duration.seconds(60)
-    /// Most pods that are told of in one minute; of further ones nothing is told until then.
-    static let podsMax = 1_024
-
-    private var last: [UID: ContinuousClock.Instant] = [:]
-
-    /// Whether it is to be told of this pod now.
-    mutating func take(_ pod: UID, at now: ContinuousClock.Instant) -> Bool {
-        if let before = last[pod], now < before + Self.pause { return false }
-        if last.count >= Self.podsMax {
-            last = last.filter { now < $0.value + Self.pause }
-            guard last.count < Self.podsMax else { return false }
-        }
-        last[pod] = now
-        return true
     }
 }

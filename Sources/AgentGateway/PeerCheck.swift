@@ -7,7 +7,7 @@ import Reconcilers
 final class PeerCheck: Sendable {
     private let binds: Bool
     private let audit: @Sendable (JSONValue) -> Void
-    private let sightings = Mutex(PeerSightings())
+    private let sightings = Mutex(Sightings<UID>())
 
     /// - Parameter binds: whether tokens are taken from their own pods alone.
     init(binds: Bool, audit: @escaping @Sendable (JSONValue) -> Void) {

@@ -17,16 +17,19 @@ public struct SecretCheckpointStore: CheckpointStore {
     private static let tries = 4
 
     private let secrets: any CheckpointWriting
-    private let say: @Sendable (String) -> Void
+    private let remarks: Remarks
 
     /// A store that reads and writes through `secrets`.
-    /// - Parameter say: is told in a sentence of what is kept and cannot be used.
+    /// - Parameter say: is told in a sentence of what is kept and cannot be used, once a minute
+    ///   where it is met again and again.
     public init(
         secrets: any CheckpointWriting, say: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.secrets = secrets
-        self.say = say
+        remarks = Remarks(say)
     }
+
+    private func say(_ text: String) { remarks.say(text) }
 
     // MARK: - Checkpoints
 

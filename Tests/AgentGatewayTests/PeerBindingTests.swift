@@ -39,7 +39,7 @@ struct PeerBindingTests {
     }
 
     @Test func `it is told of a pod once a minute, and of no more pods than there is room for`() {
-        var sightings = PeerSightings()
+        var sightings = Sightings<UID>()
         let start = ContinuousClock.now
         func isTold(_ pod: String, after seconds: Int) -> Bool {
             sightings.take(UID(pod), at: start + .seconds(seconds))
@@ -48,7 +48,7 @@ struct PeerBindingTests {
         #expect(!isTold("a", after: 59))
         #expect(isTold("b", after: 59))
         #expect(isTold("a", after: 60))
-        #expect((0..<5_000).count { isTold("pod-\($0)", after: 200) } == PeerSightings.podsMax)
+        #expect((0..<5_000).count { isTold("pod-\($0)", after: 200) } == Sightings<UID>.subjectsMax)
         #expect(!isTold("c", after: 259))
         #expect(isTold("c", after: 260))
     }
