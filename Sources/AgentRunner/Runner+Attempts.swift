@@ -86,7 +86,8 @@ extension Runner {
                 storageBytes: configuration.storageLimit))
         limits.openFiles = min(limits.openFiles, configuration.openFilesMax)
         limits.processes = min(limits.processes, configuration.processesMax)
-        limits.tasks = min(limits.tasks, 4 * limits.processes)
+        // The supervisor is in the group for a moment, too, and no program starts with less.
+        limits.tasks = min(limits.tasks, max(16, 4 * limits.processes))
         return limits
     }
 
