@@ -14,34 +14,46 @@ struct UsageMeter: Sendable {
     /// Measures until the task is cancelled. What cannot be measured is said once in `log`: the
     /// agent works without it.
     func run(log: OutputLog, _ tell: @Sendable (SyncRequest.Usage) -> Void) async {
-        var rate = UsageRate()
-        var hasComplained = false
+        var state = State()
         var pause = firstInterval
         while !Task.isCancelled {
-            let (found, disk) = await BlockingWork.run { [source, workDirectory] in
-                (
-                    Runner.attempt { () throws(SystemError) in try source.sample() },
-                    DiskUse.bytes(below: workDirectory)
-                )
-            }
-            var sample: UsageSample?
-            do throws(SystemError) {
-                sample = try found.get()
-            } catch {
-                if !hasComplained {
-                    log.note(
-                        "what this agent uses is not known, and its pool's status lacks it: "
-                            + "\(error). The container needs \(source.processes)",
-                        level: "warning")
-                }
-                hasComplained = true
-            }
-            if let sample, var usage = rate.take(sample, at: SystemClock.now.instant) {
-                usage.diskBytes = disk
+            if let usage = await measure(&state, log: log) {
                 tell(usage)
                 pause = interval
             }
             do { try await Task.sleep(for: pause) } catch { return }
+        }
+    }
+
+    /// What is kept from one measurement to the next.
+    struct State {
+        fileprivate var rate = UsageRate()
+        fileprivate var hasComplained = false
+    }
+
+    /// Measures once; nil for the first time, and where the machine does not say.
+    func measure(_ state: inout State, log: OutputLog) async -> SyncRequest.Usage? {
+        let (found, disk) = await BlockingWork.run { [source, workDirectory] in
+            (
+                Runner.attempt { () throws(SystemError) in try source.sample() },
+                DiskUse.bytes(below: workDirectory)
+            )
+        }
+        do throws(SystemError) {
+            guard let sample = try found.get(),
+                var usage = state.rate.take(sample, at: SystemClock.now.instant)
+            else { return nil }
+            usage.diskBytes = disk
+            return usage
+        } catch {
+            if !state.hasComplained {
+                log.note(
+                    "what this agent uses is not known, and its pool's status lacks it: "
+                        + "\(error). The container needs \(source.processes)",
+                    level: "warning")
+            }
+            state.hasComplained = true
+            return nil
         }
     }
 }
