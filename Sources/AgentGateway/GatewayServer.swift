@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdTLS
 public import KubernetesCore
 public import Logging
+import ModelContextProtocol
 import NIOCore
 import Reconcilers
 public import ServiceLifecycle
@@ -89,7 +90,7 @@ public struct GatewayServer: Service {
         self.mcp = mcp.map { [taskWaits] service in
             MCPEndpoint(
                 admission: admission, service: service, checkpoints: checkpoints, board: board,
-                waits: taskWaits)
+                waits: taskWaits, isLocal: MCPHead.isLocal(configuration.host))
         }
     }
 

@@ -12,11 +12,11 @@ extension GatewayScene {
         knowsTasks: Bool = true, headers: [(String, String)]? = nil
     ) async throws -> Answer {
         var params = params
-        params["_meta"] = [
-            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-            "io.modelcontextprotocol/clientCapabilities": knowsTasks
-                ? ["extensions": .object([Self.tasks: [:]])] : [:],
-        ]
+        var meta = params["_meta"] ?? [:]
+        meta["io.modelcontextprotocol/protocolVersion"] = "2026-07-28"
+        meta["io.modelcontextprotocol/clientCapabilities"] =
+            knowsTasks ? ["extensions": .object([Self.tasks: [:]])] : [:]
+        params["_meta"] = meta
         var fields = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", method)]
         if method == "tools/call" {
             fields.append(("mcp-name", params["name"]?.string ?? ""))

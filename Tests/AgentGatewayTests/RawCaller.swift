@@ -36,7 +36,7 @@ struct RawCaller {
     func send(_ pieces: [[UInt8]], pause: Duration = .zero) async throws -> Outcome {
         let heard = Heard()
         let connection = try await connect { found in heard.agreed.withLock { $0 = found } }
-        let isClosed = try await connection.executeThenClose { inbound, outbound in
+        let isClosed = try await Self.ended(connection) { inbound, outbound in
             await withTaskGroup(of: Bool?.self) { group in
                 group.addTask {
                     do {
@@ -72,6 +72,21 @@ struct RawCaller {
         return Outcome(
             text: String(decoding: heard.bytes.withLock { $0 }, as: UTF8.self),
             isClosed: isClosed, agreed: heard.agreed.withLock { $0 })
+    }
+
+    /// Whether the server ends the connection. One that it cuts off, while something was still on
+    /// its way to it, is ended.
+    private static func ended(
+        _ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>,
+        _ body: (
+            NIOAsyncChannelInboundStream<ByteBuffer>, NIOAsyncChannelOutboundWriter<ByteBuffer>
+        ) async -> Bool
+    ) async throws -> Bool {
+        do {
+            return try await connection.executeThenClose(body)
+        } catch is IOError {
+            return true
+        }
     }
 
     /// What the server has said so far.

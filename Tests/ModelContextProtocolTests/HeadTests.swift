@@ -18,6 +18,19 @@ struct HeadTests {
 
     @Test(
         arguments: [
+            ("localhost", nil), ("localhost:8443", nil), ("127.0.0.1:1", nil), ("[::1]:1", nil),
+            ("LOCALHOST", nil), (nil, nil), ("evil.test", 403), ("localhost.evil.test", 403),
+            ("127.0.0.1.evil.test:80", 403), ("", 403), ("[evil]", 403), ("::1", 403),
+        ] as [(String?, Int?)])
+    func `a server of this machine alone is called by no other name`(
+        host: String?, status: Int?
+    ) {
+        #expect(MCPHead(host: host).refusal(isLocal: true)?.status == status)
+        #expect(MCPHead(host: host).refusal() == nil)
+    }
+
+    @Test(
+        arguments: [
             (nil, 415), ("text/plain", 415), ("application/jsonx", 415), ("application/json", nil),
             ("Application/JSON; charset=utf-8", nil),
         ] as [(String?, Int?)])

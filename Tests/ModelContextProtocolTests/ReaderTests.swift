@@ -68,7 +68,9 @@ struct ReaderTests {
             return
         }
         #expect(refusal.fault.data?["requested"] == .string(version))
-        #expect(refusal.fault.data?["supported"]?[0] == "2026-07-28")
+        #expect(refusal.fault.data?["supported"] == ["2026-07-28"])
+        let header = Messages.read(body, Messages.head("ping"))
+        #expect(header == .fault(-32_020, status: 400, id: 1))
     }
 
     @Test func `a handshake begins whatever the headers say`() {
@@ -77,6 +79,10 @@ struct ReaderTests {
             let outcome = Messages.read(body, MCPHead(version: version))
             #expect(outcome.call == .initialize(requested: "2025-11-25"))
         }
+        // A request that says in its meta that it is of the newer generation begins nothing.
+        let newer = Messages.modern("initialize", ["protocolVersion": "2026-07-28"])
+        let outcome = Messages.read(newer, Messages.head("initialize"))
+        #expect(outcome == .fault(-32_601, status: 404, id: 1))
     }
 
     @Test func `meta that is not whole is refused`() {
@@ -169,6 +175,9 @@ struct ReaderTests {
         let params: JSONValue = ["name": "submit_task", "task": ["ttl": 60_000]]
         let head = Messages.head("tools/call", name: "submit_task")
         #expect(asTask(Messages.read(Messages.modern("tools/call", params), head)) == false)
+        let old = Messages.modern(
+            "tools/call", params, capabilities: ["tasks": ["requests": [:]]])
+        #expect(asTask(Messages.read(old, head)) == false)
         let knowing = Messages.modern(
             "tools/call", params, capabilities: Messages.knowingTasks)
         #expect(asTask(Messages.read(knowing, head)) == true)

@@ -5,6 +5,7 @@ import Testing
 @Suite struct FaultTableTests {
     @Test(arguments: [
         ("faults", 35), ("task-faults", 40), ("agent-faults", 50), ("invariants", 40),
+        ("mcp-conformance", 60),
     ]) func `every test that a page of faults names exists`(name: String, least: Int) throws {
         let page = try String(
             contentsOf: TidyTests.root.appendingPathComponent("docs/design/\(name).md"),

@@ -17,13 +17,16 @@ struct MCPEndpoint: Sendable {
     private let rights: CallerRights
     private let desk: any TaskDesk
     private let origins: Set<String>
+    private let isLocal: Bool
     private let agents: AgentErrands.Tools
     private let subscriptions: Subscriptions
 
+    /// - Parameter isLocal: whether only this machine can reach the gateway.
     init(
         admission: Admission, service: MCPService, checkpoints: any CheckpointStore,
-        board: SessionBoard, waits: AgentWaits
+        board: SessionBoard, waits: AgentWaits, isLocal: Bool
     ) {
+        self.isLocal = isLocal
         self.admission = admission
         var believed = CallerRights.Limits()
         believed.goodFor = admission.limits.rightsTime
@@ -41,7 +44,7 @@ struct MCPEndpoint: Sendable {
 
     func respond(_ request: Request, in context: GatewayContext) async throws -> Response {
         let head = MCPHead(of: request)
-        if let refusal = head.refusal(origins: origins) { return .mcp(refusal) }
+        if let refusal = head.refusal(origins: origins, isLocal: isLocal) { return .mcp(refusal) }
         let view = try await admission.view()
         let caller = try await admission.caller(of: request)
         let agent = try admission.agent(caller, from: context.peer, in: view).map {
@@ -196,6 +199,7 @@ extension MCPHead {
         }
         self.init(
             method: request.method.rawValue, origin: field("origin"),
+            host: request.head.authority,
             contentType: field("content-type"), accept: field("accept"),
             version: field("mcp-protocol-version"), named: field("mcp-method"),
             subject: field("mcp-name"))

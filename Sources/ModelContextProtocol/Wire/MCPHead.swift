@@ -4,6 +4,8 @@ public struct MCPHead: Hashable, Sendable {
     public var method: String
     /// `Origin`: sent by browsers alone.
     public var origin: String?
+    /// `Host`: what the caller takes this server for.
+    public var host: String?
     /// `Content-Type`.
     public var contentType: String?
     /// `Accept`.
@@ -17,12 +19,14 @@ public struct MCPHead: Hashable, Sendable {
 
     /// Headers by all their fields.
     public init(
-        method: String = "POST", origin: String? = nil, contentType: String? = "application/json",
-        accept: String? = nil, version: String? = nil, named: String? = nil,
+        method: String = "POST", origin: String? = nil, host: String? = nil,
+        contentType: String? = "application/json", accept: String? = nil, version: String? = nil,
+        named: String? = nil,
         subject: String? = nil
     ) {
         self.method = method
         self.origin = origin
+        self.host = host
         self.contentType = contentType
         self.accept = accept
         self.version = version
@@ -34,7 +38,12 @@ public struct MCPHead: Hashable, Sendable {
     ///
     /// A browser that was led astray by a name which now stands for our address says where it comes
     /// from: no origin is taken but those that `origins` names.
-    public func refusal(origins: Set<String> = []) -> MCPReply? {
+    /// - Parameter isLocal: whether only this machine can reach the server: then no name of another
+    ///   is taken for it either.
+    public func refusal(origins: Set<String> = [], isLocal: Bool = false) -> MCPReply? {
+        if isLocal, let host, !Self.isLocal(host) {
+            return .refused(403, .invalidRequest, "\(Self.shown(host)) is not this machine")
+        }
         if let origin, !origins.contains(origin) {
             return .refused(403, .invalidRequest, "requests from \(Self.shown(origin)) are refused")
         }
@@ -52,6 +61,15 @@ public struct MCPHead: Hashable, Sendable {
             return .refused(406, .invalidRequest, "answers are application/json")
         }
         return nil
+    }
+
+    /// Whether a `Host`, with or without a port, is a name that every machine has for itself.
+    public static func isLocal(_ host: String) -> Bool {
+        let bare =
+            host.hasPrefix("[")
+            ? String(host.prefix { $0 != "]" }.dropFirst())
+            : String(host.prefix { $0 != ":" })
+        return ["localhost", "127.0.0.1", "::1"].contains(bare.lowercased())
     }
 
     private static func media(_ text: some StringProtocol) -> String {

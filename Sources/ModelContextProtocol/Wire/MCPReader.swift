@@ -76,13 +76,21 @@ public struct MCPReader: Sendable {
     }
 
     private func era(of value: JSONValue, _ params: JSONValue?) throws(MCPFault) -> MCPEra {
-        if value["method"] == "initialize" { return .legacy(version: head.version ?? "") }
         let named = params?["_meta"]?[Self.meta + "protocolVersion"]
+        if value["method"] == "initialize", !MCPVersion.modern.contains(named?.string ?? "") {
+            return .legacy(version: head.version ?? "")
+        }
         if let named {
             guard let version = named.string else {
                 throw Self.wrongMeta("protocolVersion must be a string")
             }
-            guard MCPVersion.modern.contains(version) else { throw Self.unsupported(version) }
+            guard MCPVersion.modern.contains(version) else {
+                if let header = head.version, MCPHead.unwrapped(header) != version {
+                    throw Self.mismatch("MCP-Protocol-Version")
+                }
+                // The older versions are not spoken in this way.
+                throw Self.unsupported(version, supported: MCPVersion.modern)
+            }
             // Notifications carry no more than that.
             if value["id"] != nil,
                 params?["_meta"]?[Self.meta + "clientCapabilities"]?.object == nil
@@ -104,8 +112,7 @@ public struct MCPReader: Sendable {
     private func compare(_ method: String, _ params: JSONValue?) throws(MCPFault) {
         func check(_ header: String?, _ name: String, is expected: String) throws(MCPFault) {
             guard let header, MCPHead.unwrapped(header) == expected else {
-                throw MCPFault(
-                    .headerMismatch, "the header \(name) must say what the body says", status: 400)
+                throw Self.mismatch(name)
             }
         }
         let version = params?["_meta"]?[Self.meta + "protocolVersion"]?.string ?? ""
@@ -130,11 +137,18 @@ public struct MCPReader: Sendable {
         MCPFault(.invalidParams, "_meta: \(meta)\(message)", status: 400)
     }
 
-    private static func unsupported(_ version: String) -> MCPFault {
+    private static func mismatch(_ name: String) -> MCPFault {
+        MCPFault(
+            .headerMismatch, "the header \(name) must say what the body says", status: 400)
+    }
+
+    private static func unsupported(
+        _ version: String, supported: [String] = MCPVersion.all
+    ) -> MCPFault {
         MCPFault(
             .unsupportedVersion, "this version is not spoken here",
             data: [
-                "supported": .strings(MCPVersion.all),
+                "supported": .strings(supported),
                 "requested": .string(String(version.prefix(64))),
             ], status: 400)
     }
