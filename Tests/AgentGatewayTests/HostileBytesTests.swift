@@ -19,6 +19,21 @@ struct HostileBytesTests {
         RawCaller(port: scene.port, authority: scene.server.caPEM)
     }
 
+    /// Whether others are answered. Where patience is short, a machine that is busy may lose a
+    /// connection of theirs, too: they try again.
+    private func isAnswering(_ scene: GatewayScene) async throws -> Bool {
+        let end = ContinuousClock.now + GatewayScene.patience
+        var calls = 0
+        while true {
+            calls += 1
+            do {
+                return try await scene.sync(scene.request(calls)).status == 200
+            } catch  where ContinuousClock.now < end {
+                continue
+            }
+        }
+    }
+
     private func head(_ lines: String...) -> String {
         (["POST /v1/sync HTTP/1.1", "Host: localhost"] + lines).map { $0 + "\r\n" }.joined()
     }
@@ -143,7 +158,7 @@ struct HostileBytesTests {
             // A byte every 50 ms for far longer than the server's patience.
             let endless = Array((head() + String(repeating: "X-A: b\r\n", count: 200)).utf8)
             async let slow = caller(scene).send(endless.map { [$0] }, pause: .milliseconds(50))
-            #expect(try await scene.sync(scene.request()).status == 200)
+            #expect(try await isAnswering(scene))
             let outcome = try await slow
             #expect(outcome.isClosed && outcome.codes.isEmpty, "\(outcome.text)")
         }
@@ -159,7 +174,7 @@ struct HostileBytesTests {
                 let outcome = try await mute.send([bytes])
                 #expect(outcome.isClosed && outcome.codes.isEmpty, "no plain text is spoken")
             }
-            #expect(try await scene.sync(scene.request()).status == 200)
+            #expect(try await isAnswering(scene))
         }
     }
 
