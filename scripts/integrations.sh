@@ -86,6 +86,7 @@ client mcp memories.py
 client langgraph client_mcp1.py
 client fastmcp client_fastmcp.py
 client langgraph client_langgraph.py
+client langgraph page.py
 
 if [ "$failed" -gt 0 ]; then
   echo "--- the operator's last words"
