@@ -159,14 +159,10 @@ extension TaskSituation {
         }
         if pod.phase.isTerminal {
             let end = pod.containers.lazy.compactMap(\.termination).first
-            let reason = pod.reason ?? end?.reason ?? ""
             // What a node takes back under pressure is not the attempt's fault, however it ended.
             let isKill = end?.reason == "OOMKilled" && !pod.isDisruptionTarget
             return (
-                isKill
-                    ? "OOMKilled"
-                    : reason.isEmpty || reason == "Completed" || reason == "Error"
-                        ? "AgentEnded" : reason,
+                isKill ? "OOMKilled" : endingReason(pod.reason ?? end?.reason),
                 pod.message ?? "The agent's pod has ended (\(pod.phase.rawValue))."
             )
         }
@@ -185,6 +181,15 @@ extension TaskSituation {
             )
         }
         return nil
+    }
+
+    /// The reason of a pod's end where it says something, and a word of ours where it says no more
+    /// than that it has ended.
+    private static func endingReason(_ reason: String?) -> String {
+        switch reason {
+        case nil, "", "Completed", "Error": "AgentEnded"
+        case let reason?: reason
+        }
     }
 }
 
