@@ -90,9 +90,12 @@ import Testing
         #expect(model.live.count == 1)
     }
 
-    @Test func `an ephemeral agent has one attempt, and others stand ready meanwhile`() throws {
+    /// A pool of agents for one attempt each, and the agent that has just been given one.
+    private func ephemeral(
+        _ agents: Int
+    ) throws -> (model: PoolModel, name: String, uid: UID) {
         var model = PoolModel {
-            $0.replicas = 3
+            $0.replicas = agents
             $0.agent.recycle.mode = .ephemeral
         }
         try model.settle()
@@ -100,6 +103,11 @@ import Testing
         let uid = try #require(model.pods[name]?.metadata.uid)
         model.assign("one", to: name)
         try model.apply(model.plan())
+        return (model, name, uid)
+    }
+
+    @Test func `an ephemeral agent has one attempt, and others stand ready meanwhile`() throws {
+        var (model, name, uid) = try ephemeral(3)
         #expect(model.pods[name]?.isDraining == true, "it gets no second one")
         try model.settle(20)
         #expect(model.pods[name]?.metadata.uid == uid, "it is not ended while it works")
@@ -149,15 +157,7 @@ import Testing
     }
 
     @Test func `an agent for one attempt keeps its mark when its task is deleted`() throws {
-        var model = PoolModel {
-            $0.replicas = 1
-            $0.agent.recycle.mode = .ephemeral
-        }
-        try model.settle()
-        let name = try #require(model.names.first)
-        let uid = try #require(model.pods[name]?.metadata.uid)
-        model.assign("one", to: name)
-        try model.apply(model.plan())
+        var (model, name, uid) = try ephemeral(1)
         #expect(model.pods[name]?.isDraining == true)
         model.tasks["one"] = nil
         model.call(name)
