@@ -119,29 +119,35 @@ public final class AgentWaits: Sendable {
             state.next &+= 1
             return state.next
         }
-        let alarm = Task {
-            // Cancelled as soon as the wait has ended otherwise.
-            try? await Task.sleep(for: limit)
-            self.endWait(id)
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    let isNews = state.look(for: uids) != look
-                    let isOver = state.over.remove(id) != nil
-                    if isNews || isOver || state.isEnding { return true }
-                    state.waiters[id] = Waiter(continuation: continuation, agents: uids)
-                    for uid in uids { state.agents[uid, default: Agent()].waiters.insert(id) }
-                    return false
-                }
-                if isOver { continuation.resume() }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                // Cancelled as soon as the wait has ended otherwise.
+                try? await Task.sleep(for: limit)
+                self.endWait(id)
             }
-        } onCancel: {
-            endWait(id)
+            await withTaskCancellationHandler {
+                await suspend(id, for: uids, after: look)
+            } onCancel: {
+                endWait(id)
+            }
+            group.cancelAll()
         }
-        alarm.cancel()
-        await alarm.value
         state.withLock { _ = $0.over.remove(id) }
+    }
+
+    /// Puts a wait on the board until it is woken, unless it is over already.
+    private func suspend(_ id: UInt64, for uids: [UID], after look: Look) async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                let isNews = state.look(for: uids) != look
+                let isOver = state.over.remove(id) != nil
+                if isNews || isOver || state.isEnding { return true }
+                state.waiters[id] = Waiter(continuation: continuation, agents: uids)
+                for uid in uids { state.agents[uid, default: Agent()].waiters.insert(id) }
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
     }
 
     private func endWait(_ id: UInt64) {

@@ -72,6 +72,8 @@ public actor CallerAuthenticator {
         guard reviews.count < limits.reviewsMax else {
             throw .unavailable("too many tokens are being reviewed")
         }
+        // Nobody's child: whoever asked first may go, and the others still want the answer. The
+        // reviewer's own time limit ends it.
         let review = Task { [reviewer] in
             do throws(TokenReviewFailure) {
                 return Result<CallerIdentity?, TokenReviewFailure>.success(

@@ -99,7 +99,7 @@ public struct GatewayServer: Service {
     public func tasksChanged(_ changes: some Collection<Change<BackgroundTask>>) {
         taskWaits.wake(changes.compactMap { ($0.new ?? $0.old)?.metadata.uid })
         let over = changes.compactMap { $0.new?.lease == $0.old?.lease ? nil : $0.old?.lease?.id }
-        if !over.isEmpty { Task { [board] in await board.forget(over) } }
+        board.forget(over)
         waits.wake(
             changes.flatMap { [$0.old?.lease?.agent, $0.new?.lease?.agent] }.compactMap(\.self))
     }
@@ -135,8 +135,15 @@ public struct GatewayServer: Service {
                 presence.isListening = true
                 await onRunning(channel.localAddress?.port ?? 0)
             }, logger: logger)
-        let following = Task { [presence] in await presence.follow() }
-        defer { following.cancel() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [presence] in await presence.follow() }
+            defer { group.cancelAll() }
+            try await serve(application)
+        }
+        await sessions.publish(GatewayPresence(answeringSince: nil))
+    }
+
+    private func serve(_ application: some ApplicationProtocol) async throws {
         do {
             try await withGracefulShutdownHandler {
                 try await application.run()
@@ -149,9 +156,6 @@ public struct GatewayServer: Service {
                 "the gateway cannot listen on \(configuration.host):\(configuration.port): \(error)"
             )
         }
-        following.cancel()
-        await following.value
-        await sessions.publish(GatewayPresence(answeringSince: nil))
     }
 
     private var router: Router<GatewayContext> {

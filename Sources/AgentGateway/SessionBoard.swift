@@ -1,5 +1,6 @@
 import AgentProtocol
 import KubernetesCore
+import Locking
 import Reconcilers
 
 /// What agents say, and what their attempts say themselves: brought together before it reaches the
@@ -11,11 +12,14 @@ actor SessionBoard {
     private let sessions: any AgentSessions
     private var last: [UID: AgentSession] = [:]
     private var notes: [LeaseID: AttemptNote] = [:]
+    /// Attempts that are over and whose notes are still here.
+    private let over = Mutex<[LeaseID]>([])
 
     init(sessions: any AgentSessions) { self.sessions = sessions }
 
     /// Takes what an agent says, in place of what it said before.
     func publish(_ session: AgentSession) async {
+        clearOver()
         if last.count >= Self.countMax { last.removeAll() }
         let session = session.following(last[session.metadata.uid])
         last[session.metadata.uid] = session
@@ -26,14 +30,27 @@ actor SessionBoard {
     func note(
         _ id: LeaseID, of agent: UID, _ edit: @Sendable (inout AttemptNote) -> Void
     ) async {
+        clearOver()
         if notes.count >= Self.countMax { notes.removeAll() }
         edit(&notes[id, default: AttemptNote()])
         guard let session = last[agent] else { return }
         await sessions.publish(session.adding(notes))
     }
 
-    /// Forgets attempts that are over.
-    func forget(_ ids: [LeaseID]) {
+    /// Forgets attempts that are over, with the next word that comes. What comes to the cache waits
+    /// for nobody, and neither does this.
+    nonisolated func forget(_ ids: [LeaseID]) {
+        over.withLock { over in
+            guard over.count < Self.countMax else { return }
+            over += ids
+        }
+    }
+
+    private func clearOver() {
+        let ids = over.withLock { over in
+            defer { over.removeAll(keepingCapacity: true) }
+            return over
+        }
         for id in ids { notes[id] = nil }
     }
 }
