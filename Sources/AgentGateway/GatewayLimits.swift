@@ -33,7 +33,7 @@ public struct GatewayLimits: Hashable, Sendable {
     /// How often it is asked whether whoever listens may still do so.
     public var subscriptionReviewTime = Duration.seconds(30)
     /// How long whoever listens may take to read one event.
-    public var subscriptionWriteTime = Duration.seconds(15)
+    public var subscriptionWriteTime = Duration.seconds(10)
 
     /// The standard limits.
     public init() {}

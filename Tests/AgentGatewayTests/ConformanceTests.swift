@@ -36,6 +36,7 @@ struct ConformanceTests {
                 #expect(task["ttl"] == nil)
                 #expect(task["pollInterval"] == nil)
                 #expect(task["task"] == nil)
+                #expect(task["requestState"] == nil)
             }
             #expect(told[2]["result"]?["content"]?.array?.isEmpty == false)
             #expect(told[2]["result"]?["_meta"]?["io.modelcontextprotocol/related-task"] == nil)

@@ -30,6 +30,8 @@ public struct TaskSubscription: Sendable {
     }
 
     private struct Told {
+        /// The task from which the account was made: while it is the same, so is the account.
+        var task: BackgroundTask
         var account: JSONValue
         var mark: Mark
         var time: Instant
@@ -78,9 +80,13 @@ public struct TaskSubscription: Sendable {
                 step.isOver = true
                 continue
             }
+            if told[handle]?.task == task { continue }
             let (account, mark) = Self.account(of: task)
             if let last = told[handle] {
-                if last.account == account { continue }
+                if last.account == account {
+                    told[handle]?.task = task
+                    continue
+                }
                 let due = last.time + Self.interval
                 if last.mark == mark, now < due {
                     step.due = min(step.due ?? due, due)
@@ -88,7 +94,7 @@ public struct TaskSubscription: Sendable {
                 }
             }
             step.messages.append(notification("tasks", account))
-            told[handle] = Told(account: account, mark: mark, time: now)
+            told[handle] = Told(task: task, account: account, mark: mark, time: now)
             if task.isFinished { forget(handle) }
         }
         if handles.isEmpty { step.isOver = true }
