@@ -26,6 +26,9 @@ struct SubscriptionTests {
         _ body: (GatewayScene) async throws -> Void
     ) async throws {
         var limits = GatewayLimits()
+        // Longer than any test waits: what is told is told because of what happens.
+        limits.subscriptionBeat = .seconds(600)
+        limits.subscriptionReviewTime = .seconds(600)
         edit(&limits)
         try await GatewayScene.run(limits: limits, answers: answers) { scene in
             _ = try await scene.tool("submit_task", ["name": "t"])
