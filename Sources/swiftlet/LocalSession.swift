@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Installation
 import KubernetesCore
 import LocalCluster
 import Logging
@@ -93,7 +94,7 @@ struct LocalSession: Sendable {
     }
 
     /// What every local cluster has from its start: our kinds, the operator's namespace, the
-    /// priority class of agents, and the operator's rights.
+    /// priority class of agents, the operator's rights, and the roles that people are bound to.
     static var initialObjects: [JSONValue] {
         CustomResourceDefinitions.all + [
             [
@@ -106,7 +107,7 @@ struct LocalSession: Sendable {
                 "value": -1000, "preemptionPolicy": "Never",
                 "description": "Background agents: they never displace anything.",
             ],
-        ] + OperatorRBAC.objects(namespace: namespace)
+        ] + OperatorRBAC.objects(namespace: namespace) + OperatorInstall(.plain).peoplesRoles
     }
 
     /// Removes the folder of a session that is over. Where that does not work the session has still

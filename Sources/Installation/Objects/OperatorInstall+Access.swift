@@ -1,5 +1,5 @@
 import ControlLoop
-import KubernetesCore
+public import KubernetesCore
 import Reconcilers
 import SwiftletAPI
 
@@ -49,7 +49,7 @@ extension OperatorInstall {
     }
 
     /// Roles for people: what view and edit extend to, and one for those who only bring tasks.
-    var peoplesRoles: [JSONValue] {
+    public var peoplesRoles: [JSONValue] {
         func rule(_ resources: [String], _ verbs: [String]) -> JSONValue {
             [
                 "apiGroups": [.string(SwiftletNames.group)], "resources": .strings(resources),
