@@ -73,10 +73,10 @@ lint: setup ## Check the layout of the sources and the YAML that is generated
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests \
 		Fuzz/Package.swift $(wildcard Fuzz/Sources/Fuzz*)
 
-# Seconds for each of the three fuzzers.
+# Seconds for each of the four fuzzers.
 FUZZ_SECONDS ?= 60
 
-fuzz: setup ## Throw broken expressions and policies at their readers for FUZZ_SECONDS each
+fuzz: setup ## Throw broken expressions, policies and TOML at their readers for FUZZ_SECONDS each
 	scripts/fuzz.sh $(FUZZ_SECONDS)
 
 demo: setup ## Start a cluster in this terminal, run the samples on it, and show the result

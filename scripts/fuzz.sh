@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- JMESPath CEL Policies
+[ $# -gt 0 ] || set -- JMESPath CEL Policies TOML
 
 for name in "$@"; do
   swift build -c release --package-path Fuzz --product "Fuzz$name"
