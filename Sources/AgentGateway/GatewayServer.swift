@@ -25,11 +25,20 @@ public struct GatewayServer: Service {
         public var limits = GatewayLimits()
         /// Whether an agent's token is taken from its own pod's addresses alone.
         public var bindsAgentAddress = false
+        /// The name in its certificate, by which clients may call it wherever it listens.
+        public var serverName: String?
 
         /// A gateway that listens on `host:port`.
         public init(host: String, port: Int) {
             self.host = host
             self.port = port
+        }
+
+        /// What the gateway may be called, where only this machine can reach it: another name was
+        /// led here by somebody who knows no more of it than where it listens.
+        var names: Set<String>? {
+            guard MCPHead.localNames.contains(host) else { return nil }
+            return MCPHead.localNames.union(serverName.map { [$0.lowercased()] } ?? [])
         }
     }
 
@@ -90,7 +99,7 @@ public struct GatewayServer: Service {
         self.mcp = mcp.map { [taskWaits] service in
             MCPEndpoint(
                 admission: admission, service: service, checkpoints: checkpoints, board: board,
-                waits: taskWaits, isLocal: MCPHead.isLocal(configuration.host))
+                waits: taskWaits, names: configuration.names)
         }
     }
 

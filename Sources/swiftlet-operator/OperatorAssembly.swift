@@ -172,6 +172,7 @@ struct OperatorAssembly: Sendable {
         var settings = GatewayServer.Configuration(
             host: configuration.gatewayListen.host, port: configuration.gatewayListen.port)
         settings.bindsAgentAddress = configuration.bindsAgentAddress
+        settings.serverName = configuration.gatewayServerName
         let gateway = GatewayServer(
             configuration: settings, identity: identity,
             authenticator: CallerAuthenticator(

@@ -196,6 +196,7 @@ struct ConformanceTests {
             let caller = RawCaller(port: scene.port, authority: scene.server.caPEM)
             for (host, code) in [
                 ("evil.test", 403), ("localhost:\(scene.port)", 200), ("127.0.0.1", 200),
+                ("swiftlet-gateway:\(scene.port)", 200), ("swiftlet-gateway.evil.test", 403),
             ] {
                 let body = #"{"jsonrpc":"2.0","id":1,"method":"ping"}"#
                 let lines = [

@@ -52,6 +52,7 @@ struct GatewayScene {
         let desk = FakeDesk(world: world)
         let identity = try given ?? GatewayIdentity(names: names)
         var configuration = GatewayServer.Configuration(host: "127.0.0.1", port: 0)
+        configuration.serverName = "swiftlet-gateway"
         configuration.limits = limits
         configuration.limits.pollTime = .seconds(longWait)
         configuration.bindsAgentAddress = bindsAgentAddress

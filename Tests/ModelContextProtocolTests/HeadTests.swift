@@ -21,11 +21,14 @@ struct HeadTests {
             ("localhost", nil), ("localhost:8443", nil), ("127.0.0.1:1", nil), ("[::1]:1", nil),
             ("LOCALHOST", nil), (nil, nil), ("evil.test", 403), ("localhost.evil.test", 403),
             ("127.0.0.1.evil.test:80", 403), ("", 403), ("[evil]", 403), ("::1", 403),
+            ("swiftlet-gateway:8443", nil), ("Swiftlet-Gateway", nil),
+            ("swiftlet-gateway.evil.test", 403),
         ] as [(String?, Int?)])
     func `a server of this machine alone is called by no other name`(
         host: String?, status: Int?
     ) {
-        #expect(MCPHead(host: host).refusal(isLocal: true)?.status == status)
+        let names = MCPHead.localNames.union(["swiftlet-gateway"])
+        #expect(MCPHead(host: host).refusal(names: names)?.status == status)
         #expect(MCPHead(host: host).refusal() == nil)
     }
 

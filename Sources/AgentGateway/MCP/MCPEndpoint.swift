@@ -17,16 +17,16 @@ struct MCPEndpoint: Sendable {
     private let rights: CallerRights
     private let desk: any TaskDesk
     private let origins: Set<String>
-    private let isLocal: Bool
+    private let names: Set<String>?
     private let agents: AgentErrands.Tools
     private let subscriptions: Subscriptions
 
-    /// - Parameter isLocal: whether only this machine can reach the gateway.
+    /// - Parameter names: what a gateway that only this machine can reach is called; nil for any.
     init(
         admission: Admission, service: MCPService, checkpoints: any CheckpointStore,
-        board: SessionBoard, waits: AgentWaits, isLocal: Bool
+        board: SessionBoard, waits: AgentWaits, names: Set<String>?
     ) {
-        self.isLocal = isLocal
+        self.names = names
         self.admission = admission
         var believed = CallerRights.Limits()
         believed.goodFor = admission.limits.rightsTime
@@ -44,7 +44,7 @@ struct MCPEndpoint: Sendable {
 
     func respond(_ request: Request, in context: GatewayContext) async throws -> Response {
         let head = MCPHead(of: request)
-        if let refusal = head.refusal(origins: origins, isLocal: isLocal) { return .mcp(refusal) }
+        if let refusal = head.refusal(origins: origins, names: names) { return .mcp(refusal) }
         let view = try await admission.view()
         let caller = try await admission.caller(of: request)
         let agent = try admission.agent(caller, from: context.peer, in: view).map {

@@ -38,11 +38,11 @@ public struct MCPHead: Hashable, Sendable {
     ///
     /// A browser that was led astray by a name which now stands for our address says where it comes
     /// from: no origin is taken but those that `origins` names.
-    /// - Parameter isLocal: whether only this machine can reach the server: then no name of another
-    ///   is taken for it either.
-    public func refusal(origins: Set<String> = [], isLocal: Bool = false) -> MCPReply? {
-        if isLocal, let host, !Self.isLocal(host) {
-            return .refused(403, .invalidRequest, "\(Self.shown(host)) is not this machine")
+    /// - Parameter names: what a server that only its own machine can reach is called, in lower
+    ///   case: no other name is taken for it either. Nil where it may be called anything.
+    public func refusal(origins: Set<String> = [], names: Set<String>? = nil) -> MCPReply? {
+        if let names, let host, !names.contains(Self.name(in: host)) {
+            return .refused(403, .invalidRequest, "\(Self.shown(host)) is not this server")
         }
         if let origin, !origins.contains(origin) {
             return .refused(403, .invalidRequest, "requests from \(Self.shown(origin)) are refused")
@@ -63,13 +63,16 @@ public struct MCPHead: Hashable, Sendable {
         return nil
     }
 
-    /// Whether a `Host`, with or without a port, is a name that every machine has for itself.
-    public static func isLocal(_ host: String) -> Bool {
+    /// What every machine calls itself.
+    public static let localNames: Set<String> = ["localhost", "127.0.0.1", "::1"]
+
+    /// The name or address in a `Host`, in lower case and without its port.
+    private static func name(in host: String) -> String {
         let bare =
             host.hasPrefix("[")
             ? String(host.prefix { $0 != "]" }.dropFirst())
             : String(host.prefix { $0 != ":" })
-        return ["localhost", "127.0.0.1", "::1"].contains(bare.lowercased())
+        return bare.lowercased()
     }
 
     private static func media(_ text: some StringProtocol) -> String {
