@@ -22,7 +22,7 @@ struct AgentProgramTests {
     }
 
     @Test func `it installs itself, also over itself and into another file system`() async throws {
-        for base in ["/tmp", "/dev/shm", Program.folder] where access(base, W_OK) == 0 {
+        for base in ["/tmp", "/dev/shm", Installation.folder] where access(base, W_OK) == 0 {
             let root = base + "/swiftlet-install-\(getpid())"
             defer { Files.remove(root) }
             try Files.makeFolder(root)
@@ -104,12 +104,6 @@ final class Program {
     private let output: String
     private var hasEnded = false
 
-    /// Where this package's programs are.
-    static var folder: String {
-        let parts = #filePath.split(separator: "/").dropLast(3)
-        return "/" + parts.joined(separator: "/") + "/.build/debug"
-    }
-
     init(_ arguments: [String], environment: [String: String], output: String) throws {
         self.output = output
         let file = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -123,7 +117,8 @@ final class Program {
         var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in argv + variables { free(text) } }
         var started = pid_t()
-        let path = Self.folder + "/" + (arguments.first ?? "")
+        // Beside this program lie those that were built with it.
+        let path = Installation.folder + "/" + (arguments.first ?? "")
         try #require(posix_spawn(&started, path, &actions, nil, &argv, &variables) == 0)
         pid = started
     }
